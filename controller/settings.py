@@ -1,0 +1,213 @@
+"""The schema of config.yaml: what a technician may write, and within which limits.
+
+Unknown keys are refused. `controller.config_file` reads the file and reports every fault at once;
+`controller.site` turns valid settings into the core's `Site`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from controller.core.model import PriorityClass, Role
+
+Frac = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+Watts = Annotated[float, Field(gt=0)]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+SiteId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseModel):
+    """Base: unknown keys are errors, nothing is coerced from another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class NameSettings(Settings):
+    """A name in Thai and English."""
+
+    th: Annotated[str, Field(min_length=1, max_length=80)]
+    en: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class ContactSettings(Settings):
+    """Whom villagers call."""
+
+    name: NameSettings
+    phone: Annotated[str, Field(pattern=r"^[0-9+][0-9 -]{2,19}$")]
+
+
+class SiteSettings(Settings):
+    """Where and who the village is."""
+
+    id: SiteId
+    name: NameSettings
+    latitude_deg: Annotated[float, Field(ge=-90, le=90)]
+    longitude_deg: Annotated[float, Field(ge=-180, le=180)]
+    timezone: str
+    contact: ContactSettings
+
+
+class StorageSettings(Settings):
+    """Where the controller keeps what it writes."""
+
+    image: Path = Field(strict=False)
+    telemetry: Path = Field(strict=False)
+
+
+class WebSettings(Settings):
+    """Where the web process listens."""
+
+    host: str
+    port: Port
+
+
+class TcpBus(Settings):
+    """A Modbus TCP device or gateway."""
+
+    type: Literal["tcp"]
+    host: str
+    port: Port = 502
+
+
+class RtuOverTcpBus(Settings):
+    """An RS485 line behind a gateway that carries raw RTU frames over TCP."""
+
+    type: Literal["rtu_over_tcp"]
+    host: str
+    port: Port
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+
+
+class RtuBus(Settings):
+    """A serial line of this host."""
+
+    type: Literal["rtu"]
+    port: str
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
+    parity: Literal["none", "even", "odd"]
+    stop_bits: Literal[1, 2]
+
+
+BusSettings = Annotated[TcpBus | RtuOverTcpBus | RtuBus, Field(discriminator="type")]
+
+
+class DeviceSettings(Settings):
+    """A device on a bus, described by a profile."""
+
+    role: Role = Field(strict=False)
+    profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    bus: Id
+    unit: Annotated[int, Field(ge=0, le=247)]
+    units: dict[Id, Annotated[int, Field(ge=0, le=247)]] = {}
+    """For a device that answers at several unit ids (Victron GX): the profile's names for them."""
+
+
+class PvSettings(Settings):
+    """The array behind a PV inverter; the key is the inverter's device id."""
+
+    name: NameSettings
+    dc_w: Watts
+    ac_w: Watts
+    tilt_deg: Annotated[float, Field(ge=0, le=90)]
+    azimuth_deg: Annotated[float, Field(ge=0, lt=360)]
+    """Where the panels look: 0 north, 90 east, 180 south, 270 west."""
+
+
+class BatterySettings(Settings):
+    """The battery behind the grid-forming inverters."""
+
+    device: Id
+    energy_wh: Annotated[float, Field(gt=0)]
+    inverter_w: Watts
+    reserve_soc_frac: Frac
+
+
+class GensetSettings(Settings):
+    """The genset and its default rules."""
+
+    device: Id
+    name: NameSettings
+    rated_w: Watts
+    start_below_soc_frac: Frac
+    stop_above_soc_frac: Frac
+    min_run_s: Seconds
+    min_rest_s: Seconds
+    warm_up_s: Seconds
+    cool_down_s: Seconds
+    start_timeout_s: Annotated[float, Field(gt=0)]
+    max_start_attempts: Annotated[int, Field(ge=1, le=10)]
+
+
+class SwitchSettings(Settings):
+    """The relay channel that moves a feeder's contactor."""
+
+    device: Id
+    channel: Annotated[int, Field(ge=1, le=64)]
+    closed_when: Literal["released", "energised"]
+
+
+class FeederSettings(Settings):
+    """A line to a group of consumers."""
+
+    name: NameSettings
+    kind: Literal["clinic", "school", "street_lights", "water_pump", "houses"]
+    """What hangs on it: a first guess of its demand."""
+    priority: PriorityClass = Field(strict=False)
+    households: Annotated[int, Field(ge=1)]
+    rated_w: Watts
+    meter: Id | None = None
+    switch: SwitchSettings
+
+
+class ClassRulesSettings(Settings):
+    """Below which SoC a priority class takes turns, and below which it is off."""
+
+    ration_below_soc_frac: Frac
+    off_below_soc_frac: Frac
+
+
+class SharingSettings(Settings):
+    """How scarce energy is shared."""
+
+    turn_s: Annotated[float, Field(gt=0)]
+    min_on_s: Seconds
+    min_off_s: Seconds
+    stagger_s: Seconds
+    hysteresis_soc_frac: Annotated[float, Field(ge=0, le=0.2)]
+    classes: dict[PriorityClass, ClassRulesSettings] = Field(strict=False)
+
+
+class ProtectionSettings(Settings):
+    """Limits that nothing overrides."""
+
+    soc_min_frac: Frac
+    soc_max_frac: Frac
+    cell_voltage_min_v: Annotated[float, Field(gt=1, lt=5)]
+    cell_voltage_max_v: Annotated[float, Field(gt=1, lt=5)]
+    temperature_min_c: Annotated[float, Field(ge=-30, le=30)]
+    temperature_max_c: Annotated[float, Field(ge=20, le=80)]
+    frequency_min_hz: Annotated[float, Field(ge=40, le=60)]
+    overload_w: Watts
+
+
+class Config(Settings):
+    """The whole of config.yaml."""
+
+    format: Literal[1]
+    site: SiteSettings
+    storage: StorageSettings
+    web: WebSettings
+    buses: dict[Id, BusSettings]
+    devices: dict[Id, DeviceSettings]
+    pv: dict[Id, PvSettings]
+    battery: BatterySettings
+    genset: GensetSettings | None = None
+    irradiance_sensor: Id | None = None
+    feeders: dict[Id, FeederSettings]
+    sharing: SharingSettings
+    protection: ProtectionSettings

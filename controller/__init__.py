@@ -1,0 +1,1 @@
+"""The controller: pure decisions, and the process that carries them out."""

@@ -179,7 +179,7 @@ class SharingSettings(Settings):
     min_off_s: Seconds
     stagger_s: Seconds
     hysteresis_soc_frac: Annotated[float, Field(ge=0, le=0.2)]
-    classes: dict[PriorityClass, ClassRulesSettings] = Field(strict=False)
+    classes: dict[Annotated[PriorityClass, Field(strict=False)], ClassRulesSettings]
 
 
 class ProtectionSettings(Settings):

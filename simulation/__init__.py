@@ -1,0 +1,1 @@
+"""The virtual village: sun, people, wires and machines with physics, served as real Modbus."""

@@ -1,0 +1,1 @@
+"""The asyncio shell around the core: the tick, the process image, the actuators, supervision."""

@@ -1,0 +1,1 @@
+"""What is remembered: samples, decisions and the proof that nobody rewrote them."""

@@ -24,4 +24,4 @@ class RequestRefusedError(DriverError):
 
 
 class WriteRefusedError(DriverError):
-    """A write was not sent or did not hold: outside the range, no such control point, or read back otherwise."""
+    """A write was not sent or did not hold: out of range, no such control point, or read back otherwise."""

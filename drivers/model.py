@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -144,3 +144,15 @@ class Profile:
     pace: Pace
     reads: Mapping[str, ReadPoint]
     writes: Mapping[str, WritePoint]
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Points that no register holds: each is the sum of these read points (`derived_value`)."""
+
+
+def derived_value(parts: Sequence[float | None]) -> float | None:
+    """The sum of the parts; a sum with a missing part is missing. Pure."""
+    total = 0.0
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total

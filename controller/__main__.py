@@ -1,0 +1,5 @@
+"""`python -m controller` is `tawan`."""
+
+from controller.cli import main
+
+main()

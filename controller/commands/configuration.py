@@ -1,0 +1,18 @@
+"""What every command does first: read config.yaml, or say all that is wrong with it and exit with 78."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from controller.config_file import EXIT_CONFIG, ConfigError, load_config
+from controller.settings import Config
+
+
+def load_or_explain(path: Path) -> Config:
+    """The valid configuration. Prints every fault and raises SystemExit(78) otherwise."""
+    try:
+        return load_config(path)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_CONFIG)

@@ -1,0 +1,145 @@
+"""Carries out what was decided.
+
+One hand per device, each doing the newest intent: a dead device holds up neither the tick nor its neighbours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+from controller.core.model import Decision, Feeder, Site
+
+_log = logging.getLogger(__name__)
+
+RELEASE_TIMEOUT_S = 5.0
+"""Host seconds that a clean stop spends on giving devices their freedom back."""
+
+
+class SwitchBoard(Protocol):
+    """A relay board."""
+
+    async def set_channel(self, channel: int, energised: bool) -> object:
+        """Energise or release a relay; does nothing where it is so already."""
+        ...
+
+    async def release(self) -> None:
+        """A clean stop: give back what is held."""
+        ...
+
+
+class PvLimiter(Protocol):
+    """A PV inverter whose power can be limited."""
+
+    async def limit(self, frac: float) -> object:
+        """Limit to a fraction of rated power; 1.0 frees it."""
+        ...
+
+    async def release(self) -> None:
+        """Free it."""
+        ...
+
+
+class GensetStarter(Protocol):
+    """A genset controller that can be asked to run."""
+
+    async def request_run(self, run: bool) -> object:
+        """Ask it to run or to stop; warm-up and cool-down are its own."""
+        ...
+
+    async def release(self) -> None:
+        """Withdraw the request."""
+        ...
+
+
+class _Hand:
+    """Does the newest of the jobs it was given; older ones that were not begun are forgotten."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._job: Callable[[], Awaitable[object]] | None = None
+        self._wake = asyncio.Event()
+
+    def give(self, job: Callable[[], Awaitable[object]]) -> None:
+        self._job = job
+        self._wake.set()
+
+    def newer_job_waits(self) -> bool:
+        return self._wake.is_set()
+
+    async def run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._job is not None:
+                await self._job()
+
+
+class Actuators:
+    """Turns decisions into the roles' commands. Device faults stay with the device's own report."""
+
+    def __init__(
+        self,
+        site: Site,
+        switches: Mapping[str, SwitchBoard],
+        pv: Mapping[str, PvLimiter],
+        genset: GensetStarter | None,
+    ) -> None:
+        self._feeders = {feeder.id: feeder for feeder in site.feeders}
+        self._switches = switches
+        self._pv = pv
+        self._genset = genset
+        self._hands = {key: _Hand(key) for key in (*switches, *pv)}
+        self._genset_hand = _Hand("genset")
+
+    async def run(self) -> None:
+        """Work for ever; cancel to stop."""
+        async with asyncio.TaskGroup() as group:
+            for hand in (*self._hands.values(), self._genset_hand):
+                group.create_task(hand.run(), name=f"hand {hand.name}")
+
+    def apply(self, decision: Decision) -> None:
+        """Take over the intents of one tick; returns at once."""
+        by_board: dict[str, list[tuple[bool, bool, int, bool]]] = {}
+        for feeder_id, wanted in decision.feeders.items():
+            if wanted.closed is None:
+                continue
+            feeder = self._feeders[feeder_id]
+            by_board.setdefault(feeder.switch.device, []).append(
+                (not wanted.emergency, wanted.closed, feeder.switch.channel, energised(feeder, wanted.closed))
+            )
+        for board, moves in by_board.items():
+            # Emergencies first, then openings, then closings.
+            channels = [(channel, on) for _, _, channel, on in sorted(moves)]
+            self._hands[board].give(lambda board=board, channels=channels: self._move(board, channels))
+        for device, frac in decision.pv_limit_frac.items():
+            limiter = self._pv[device]
+            self._hands[device].give(lambda limiter=limiter, frac=frac: limiter.limit(frac))
+        if self._genset is not None and decision.genset_run is not None:
+            genset, run = self._genset, decision.genset_run
+            self._genset_hand.give(lambda: genset.request_run(run))
+
+    async def _move(self, board: str, channels: Sequence[tuple[int, bool]]) -> None:
+        hand = self._hands[board]
+        for channel, on in channels:
+            await self._switches[board].set_channel(channel, on)
+            if hand.newer_job_waits():
+                return  # it repeats what is left, in its own order
+
+    async def release(self) -> None:
+        """A clean stop: PV limits and the genset request are withdrawn; feeders stay as they are."""
+        held: list[PvLimiter | GensetStarter | SwitchBoard] = [*self._pv.values(), *self._switches.values()]
+        if self._genset is not None:
+            held.append(self._genset)
+        try:
+            async with asyncio.timeout(RELEASE_TIMEOUT_S):
+                await asyncio.gather(*(device.release() for device in held))
+        except TimeoutError:
+            _log.warning("not every device could be released within %.0f s", RELEASE_TIMEOUT_S)
+
+
+def energised(feeder: Feeder, closed: bool) -> bool:
+    """Whether the relay coil must be on for the feeder to be closed (connected) or open."""
+    return closed == feeder.switch.closed_when_energised

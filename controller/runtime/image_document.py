@@ -1,0 +1,245 @@
+"""image.json: what the controller knows at this tick, for the page and for whoever asks.
+
+The schema is in docs/architecture.md. Names and reasons are in it already: a reader needs nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from controller.clock import Clock
+from controller.core.model import Decision, Health, ProcessImage, Reading, Reason, Site, Text
+from controller.core.plant import summarise
+from controller.core.reasons import render
+
+Json = dict[str, Any]
+
+_WORST_FIRST = (Health.LOST, Health.STALE, Health.GOOD)
+
+
+class ReportedDevice(Protocol):
+    """What is told of a device besides its readings."""
+
+    @property
+    def id(self) -> str:
+        """The device id of config.yaml."""
+        ...
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the last exchange failed; None after a good one."""
+        ...
+
+    @property
+    def writes(self) -> int:
+        """Registers written to it since the start."""
+        ...
+
+
+class ReportedBus(Protocol):
+    """What is told of a bus."""
+
+    @property
+    def id(self) -> str:
+        """The bus id of config.yaml."""
+        ...
+
+    @property
+    def ok(self) -> int:
+        """Requests answered."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """Requests not answered, or not usably."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFacts:
+    """What of the configuration goes into the document, prepared once."""
+
+    site: Json
+    """id, name, timezone, households, contact."""
+    devices: Mapping[str, Json]
+    """Device id -> id, role, profile, bus, unit."""
+    demo: bool
+    boot_id: str
+
+
+class ImageDocument:
+    """Builds the document of a tick."""
+
+    def __init__(
+        self,
+        facts: StaticFacts,
+        site: Site,
+        devices: Sequence[ReportedDevice],
+        buses: Sequence[ReportedBus],
+        clock: Clock,
+        host_monotonic_s: Callable[[], float],
+    ) -> None:
+        self._facts = facts
+        self._site = site
+        self._devices = tuple(devices)
+        self._buses = tuple(buses)
+        self._clock = clock
+        self._host_monotonic_s = host_monotonic_s
+
+    def build(self, image: ProcessImage, decision: Decision, tick: Json) -> Json:
+        """The document; tick holds number, skipped, early and lateness_ms."""
+        return {
+            "format": 1,
+            "written": {
+                "monotonic_s": self._host_monotonic_s(),
+                "boot_id": self._facts.boot_id,
+                "pid": os.getpid(),
+            },
+            "clock": {
+                "utc": image.at.isoformat(timespec="milliseconds"),
+                "synchronised": image.clock_synchronised,
+                "speed": self._clock.speed,
+            },
+            "demo": self._facts.demo,
+            "site": self._facts.site,
+            "tick": tick,
+            "mode": {"code": decision.mode, "reason": _reason(decision.mode_reason)},
+            "summary": self._summary(image),
+            "feeders": [self._feeder(image, decision, index) for index in range(len(self._site.feeders))],
+            "pv": self._pv(image, decision),
+            "pv_reason": _reason(decision.pv_reason),
+            "battery": self._battery(image),
+            "genset": self._genset(image, decision),
+            "alarms": [_reason(alarm) for alarm in decision.alarms],
+            "devices": [self._device(image, device) for device in self._devices],
+            "buses": [
+                {"id": bus.id, "ok": bus.ok, "failed": bus.failed, "connected": bus.connected}
+                for bus in self._buses
+            ],
+            "writes": sum(device.writes for device in self._devices),
+        }
+
+    def _summary(self, image: ProcessImage) -> Json:
+        plant = summarise(image, self._site)
+        return {
+            "pv_w": plant.pv_w,
+            "load_w": plant.load_w,
+            "battery_w": plant.battery_w,
+            "inverter_w": plant.inverter_w,
+            "genset_w": plant.genset_w,
+            "soc_frac": plant.soc_frac,
+            "energy_left_h": plant.energy_left_h,
+            "missing": list(plant.missing),
+        }
+
+    def _feeder(self, image: ProcessImage, decision: Decision, index: int) -> Json:
+        feeder = self._site.feeders[index]
+        decided = decision.feeders[feeder.id]
+        memory = decision.memory.feeders[feeder.id]
+        power = image.reading(feeder.meter, "power_w") if feeder.meter else None
+        since = image.at - timedelta(seconds=memory.state_s)
+        return {
+            "id": feeder.id,
+            "name": _text(feeder.name),
+            "class": feeder.priority.value,
+            "households": feeder.households,
+            "closed": memory.closed,
+            "power_w": power.value if power else None,
+            "health": image.reading(feeder.switch.device, feeder.switch.point).health.value,
+            "reason": _reason(decided.reason),
+            "since_utc": since.isoformat(timespec="seconds"),
+            "off_debt_s": round(memory.off_debt_s, 1),
+        }
+
+    def _pv(self, image: ProcessImage, decision: Decision) -> list[Json]:
+        return [
+            {
+                "id": inverter.id,
+                "name": _text(inverter.name),
+                "power_w": image.value(inverter.id, "power_w"),
+                "limit_frac": decision.pv_limit_frac.get(inverter.id),
+                "health": image.reading(inverter.id, "power_w").health.value,
+            }
+            for inverter in self._site.pv
+        ]
+
+    def _battery(self, image: ProcessImage) -> Json:
+        battery = self._site.battery
+        return {
+            "id": battery.id,
+            "soc_frac": image.value(battery.id, "battery_soc_frac"),
+            "power_w": image.value(battery.id, "battery_power_w"),
+            "temperature_c": image.value(battery.id, "battery_temperature_c"),
+            "energy_wh": battery.energy_wh,
+            "reserve_soc_frac": battery.reserve_soc_frac,
+            "health": image.reading(battery.id, "battery_soc_frac").health.value,
+        }
+
+    def _genset(self, image: ProcessImage, decision: Decision) -> Json | None:
+        genset = self._site.genset
+        if genset is None:
+            return None
+        return {
+            "id": genset.id,
+            "name": _text(genset.name),
+            "phase": decision.memory.genset.phase,
+            "power_w": image.value(genset.id, "power_w"),
+            "fuel_frac": image.value(genset.id, "fuel_frac"),
+            "health": image.reading(genset.id, "power_w").health.value,
+            "reason": _reason(decision.genset_reason),
+        }
+
+    def _device(self, image: ProcessImage, device: ReportedDevice) -> Json:
+        points = image.devices[device.id]
+        return {
+            **self._facts.devices[device.id],
+            **_overall(points),
+            "last_error": device.last_error,
+            "points": {
+                name: {
+                    "value": reading.value,
+                    "age_s": _rounded(reading.age_s),
+                    "health": reading.health.value,
+                }
+                for name, reading in points.items()
+            },
+        }
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace the file's content; a reader sees the old or the new whole. Raises OSError."""
+    draft = path.with_name(path.name + ".new")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def _overall(points: Mapping[str, Reading]) -> Json:
+    """A device is as healthy as its freshest reading: single points may be missing for their own reasons."""
+    ages = [reading.age_s for reading in points.values() if reading.age_s is not None]
+    present = {reading.health for reading in points.values()}
+    health = next((one for one in reversed(_WORST_FIRST) if one in present), Health.LOST)
+    return {"health": health.value, "age_s": _rounded(min(ages)) if ages else None}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _text(text: Text) -> Json:
+    return {"th": text.th, "en": text.en}
+
+
+def _reason(reason: Reason | None) -> Json | None:
+    if reason is None:
+        return None
+    return {"code": reason.code, "params": dict(reason.params), **_text(render(reason))}

@@ -1,0 +1,122 @@
+"""The tick: sense, decide, act, tell; every second on a monotonic grid."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from controller.clock import Clock
+from controller.core.decide import decide
+from controller.core.model import Decision, Event, Memory, ProcessImage, Reason, Site
+from controller.runtime.lateness import LatenessHistogram
+from controller.runtime.process_image import LiveImage
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+MEMORY_SAVED_EVERY_S = 60.0
+EMERGENCY_LOG_WAIT_S = 0.25
+"""Host seconds that an emergency waits for the decision log: safety does not hang on a slow SD card."""
+LOG_WAIT_S = 3.0
+
+
+class Hands(Protocol):
+    """What carries decisions out (runtime.actuators)."""
+
+    def apply(self, decision: Decision) -> None:
+        """Take over the intents; returns at once."""
+        ...
+
+
+class Journal(Protocol):
+    """What remembers (runtime.journal)."""
+
+    async def record(self, image: ProcessImage, events: Sequence[Event], memory: Memory) -> None:
+        """Commit events and memory together; returns when they are safe. Raises StorageError."""
+        ...
+
+
+class ControlLoop:
+    """Runs the ticks of one site."""
+
+    def __init__(
+        self,
+        site: Site,
+        live: LiveImage,
+        hands: Hands,
+        journal: Journal,
+        clock: Clock,
+        *,
+        memory: Memory,
+        tell: Sequence[Callable[[ProcessImage, Decision], None]],
+    ) -> None:
+        self._site = site
+        self._live = live
+        self._hands = hands
+        self._journal = journal
+        self._clock = clock
+        self._tell = tuple(tell)
+        self._saved_s = clock.monotonic()
+        self._pending: set[asyncio.Task[None]] = set()
+        self.memory = memory
+        self.ticks = 0
+        self.skipped = 0
+        self.early = 0
+        self.lateness = LatenessHistogram()
+
+    async def run(self) -> None:
+        """Tick for ever; cancel to stop. A defect ends it: the supervisor releases the devices."""
+        due_s = self._clock.monotonic()
+        while True:
+            late_s = self._clock.monotonic() - due_s
+            self.lateness.add(1000 * max(0.0, late_s) / self._clock.speed)
+            await self._tick()
+            due_s = self._next_instant(due_s)
+            while await self._live.wait_for_attention((due_s - self._clock.monotonic()) / self._clock.speed):
+                self.early += 1
+                await self._tick()
+
+    def _next_instant(self, due_s: float) -> float:
+        """The next instant of the grid still to come; those missed are skipped and counted."""
+        steps = max(1, math.floor((self._clock.monotonic() - due_s) / TICK_S) + 1)
+        self.skipped += steps - 1
+        return due_s + steps * TICK_S
+
+    async def _tick(self) -> None:
+        self.ticks += 1
+        image = self._live.freeze(self.ticks)
+        decision = decide(image, self._site, self.memory)
+        self.memory = decision.memory
+        await self._remember(image, decision)
+        self._hands.apply(decision)
+        for tell in self._tell:
+            tell(image, decision)
+
+    async def _remember(self, image: ProcessImage, decision: Decision) -> None:
+        """Commit what was decided before it is done: no contactor moves without an entry that says why."""
+        if not decision.events and image.monotonic_s - self._saved_s < MEMORY_SAVED_EVERY_S:
+            return
+        self._saved_s = image.monotonic_s
+        emergency = any(feeder.emergency for feeder in decision.feeders.values())
+        task = asyncio.create_task(self._journal.record(image, decision.events, decision.memory))
+        self._pending.add(task)
+        task.add_done_callback(self._forget)
+        await asyncio.wait({task}, timeout=EMERGENCY_LOG_WAIT_S if emergency else LOG_WAIT_S)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._pending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a decision could not be stored: %s", error)
+
+    async def stop(self, reason: Reason) -> None:
+        """Record that control ends on purpose; call after `run` was cancelled."""
+        image = self._live.freeze(self.ticks)
+        await self._journal.record(image, [Event("site", "stop", reason)], self.memory)
+
+
+def lateness_summary(loop: ControlLoop) -> Mapping[str, float | None]:
+    """Median and 99th percentile of the lateness of ticks [host ms]."""
+    return {"p50": loop.lateness.percentile_ms(50), "p99": loop.lateness.percentile_ms(99)}

@@ -241,7 +241,7 @@ class FeederDecision:
     """What a feeder's contactor is to do."""
 
     closed: bool | None
-    """True: connected. None: leave it as it is, its state is not known."""
+    """True: connected. None: leave it as it is (its state is not known, or its contactor does not obey)."""
     reason: Reason
     emergency: bool = False
     """Protection asked for it: it is carried out before anything else."""
@@ -254,21 +254,58 @@ class Event:
     subject: str
     """A feeder id, a device id, or `site`."""
     action: str
-    """E.g. open, close, start, stop, limit, mode, alarm, clear."""
+    """adopt, open, close, start, stop, limit, release, mode, alarm or clear."""
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a technician should know of, for as long as it lasts."""
+
+    subject: str
+    """A feeder id, a device id, or `site`."""
+    reason: Reason
+
+    @property
+    def key(self) -> str:
+        """What makes two alarms the same one, whatever their figures."""
+        return f"{self.reason.code}:{self.subject}"
+
+
+# ---------------------------------------------------------------- what is remembered
+# Durations only, never instants, so that all of it survives a reboot.
+
+
+@dataclass(frozen=True, slots=True)
 class FeederMemory:
-    """What sharing remembers of a feeder; durations only, so that it survives a reboot."""
+    """What is remembered of a feeder."""
 
     closed: bool | None = None
-    """As last seen or commanded."""
+    """As last seen or commanded; None: never known."""
     state_s: float = 0.0
     """For how long it has been so."""
     off_debt_s: float = 0.0
-    """Time without power owed to it, forgotten slowly; the largest is served first."""
-    reason: Reason | None = None
+    """Time without power owed to each of its households, forgotten slowly; the largest is served first."""
+    on_w: float | None = None
+    """What it drew when it was last connected [W]."""
+    hold_s: float = 0.0
+    """How much longer protection keeps it off after an overload."""
+    mismatch_s: float = 0.0
+    """For how long its contactor has been seen in another state than commanded."""
+    adopted: bool = False
+    """Whether it has been seen since this process started; never persisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMemory:
+    """How many feeders of a class may be on."""
+
+    by_soc: int | None = None
+    """By the battery's thresholds, with hysteresis; None: not judged yet."""
+    by_sun: int = 0
+    """More than that, on present surplus of sun."""
+    turn_s: float = 0.0
+    """For how long the present turn has lasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,24 +313,72 @@ class GensetMemory:
     """What the genset rules remember."""
 
     phase: str = "stopped"
-    """stopped, starting, warming_up, running, cooling_down, failed."""
+    """stopped, starting, warming_up, running, cooling_down, failed, or manual (not in automatic)."""
     phase_s: float = 0.0
     attempts: int = 0
+    """Starts tried without success."""
+    ran_s: float = 0.0
+    """For how long it has run since it was last started."""
+    requested: bool | None = None
+    """As last asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverloadMemory:
+    """What protection remembers of overloads."""
+
+    lasting_s: float = 0.0
+    """For how long the present one has lasted; 0 when there is none."""
+    calm_s: float = 1e6
+    """Time since the last one."""
+    strikes: int = 0
+    """How many came back soon after the one before: each doubles the hold-off."""
+
+
+@dataclass(frozen=True, slots=True)
+class PvMemory:
+    """The limit put on the PV inverters."""
+
+    limit_frac: float = 1.0
+    """As issued."""
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModeMemory:
+    """The mode and what leads out of it."""
+
+    code: str = "normal"
+    since_s: float = 0.0
+    stable_s: float = 0.0
+    """For how long the bus has been alive again after a blackout."""
+    strikes: int = 0
+    """How many blackouts followed soon after the one before: each doubles the wait."""
+    calm_s: float = 1e6
+    """Time since the last blackout ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What `decide` needs of the past; handed in, handed out, persisted as JSON."""
+    """What `decide` needs of the past; handed in, handed out, persisted by `core.memory`."""
 
+    monotonic_s: float | None = None
+    """When the last tick was, on this boot's monotonic clock; None after a restart. Never persisted."""
     feeders: Mapping[str, FeederMemory] = field(default_factory=dict)
+    classes: Mapping[str, ClassMemory] = field(default_factory=dict)
     genset: GensetMemory = GensetMemory()
-    rationed: Mapping[str, int] = field(default_factory=dict)
-    """Class -> how many of its feeders may be on (hysteresis)."""
-    pv_limit_frac: float = 1.0
-    mode: str = "normal"
-    flags: frozenset[str] = frozenset()
-    """Reason codes of the alarms that stand (hysteresis of protection)."""
-    since_connect_s: float = 1e9
+    overload: OverloadMemory = OverloadMemory()
+    pv: PvMemory = PvMemory()
+    mode: ModeMemory = ModeMemory()
+    surplus_w: float | None = None
+    """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
+    guards: Mapping[str, int] = field(default_factory=dict)
+    """Protection that stands, by name, and how severe it is (hysteresis)."""
+    held_s: Mapping[str, float] = field(default_factory=dict)
+    """Condition -> for how long it has held; those that do not hold are absent."""
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    """Key -> alarm that stands."""
+    since_connect_s: float = 1e6
     """Time since a feeder was last connected (stagger)."""
 
 
@@ -305,14 +390,18 @@ class Decision:
     pv_limit_frac: Mapping[str, float]
     """PV inverter device id -> fraction of its rated power allowed, 1.0 = free."""
     genset_run: bool | None
-    """Whether the genset is asked to run; None without a genset or while nothing is known of it."""
+    """Whether the genset is asked to run; None without a genset or while it is not ours to command."""
     mode: str
     """normal, saving, emergency, blackout or black_start."""
     mode_reason: Reason
     events: Sequence[Event]
+    alarms: Sequence[Reason]
+    """Those that stand, the longest-standing first."""
+    plant: PlantState
     memory: Memory
     genset_reason: Reason | None = None
     pv_reason: Reason | None = None
+    """Why PV is limited; None while it is free."""
 
 
 @dataclass(frozen=True, slots=True)

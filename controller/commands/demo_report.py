@@ -59,10 +59,11 @@ def follow_decisions(files: DemoFiles, config: Config, console: Console) -> Iter
             fresh = [entry for entry in reader.decisions(limit=50) if entry.seq > seen]
             for entry in reversed(fresh):
                 seen = entry.seq
-                text = render(Reason(entry.code, entry.params))
-                clock = entry.at_utc.astimezone(zone).strftime("%H:%M:%S")
+                record = entry.record
+                text = render(Reason(record.code, record.params))
+                clock = record.at_utc.astimezone(zone).strftime("%H:%M:%S")
                 console.print(
-                    f"[dim]{clock}[/dim] [bold]{entry.subject}[/bold] {entry.action}: {text.en}",
+                    f"[dim]{clock}[/dim] [bold]{record.subject}[/bold] {record.action}: {text.en}",
                     highlight=False,
                 )
                 console.print(f"         {text.th}", style="dim", highlight=False)

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from controller.clock import Clock
-from controller.core.model import Decision, Health, ProcessImage, Reading, Reason, Site, Text
-from controller.core.plant import summarise
+from controller.core.model import Decision, Health, PlantState, ProcessImage, Reading, Reason, Site, Text
 from controller.core.reasons import render
 
 Json = dict[str, Any]
@@ -114,7 +113,7 @@ class ImageDocument:
             "site": self._facts.site,
             "tick": tick,
             "mode": {"code": decision.mode, "reason": _reason(decision.mode_reason)},
-            "summary": self._summary(image),
+            "summary": _summary(decision.plant),
             "feeders": [self._feeder(image, decision, index) for index in range(len(self._site.feeders))],
             "pv": self._pv(image, decision),
             "pv_reason": _reason(decision.pv_reason),
@@ -127,19 +126,6 @@ class ImageDocument:
                 for bus in self._buses
             ],
             "writes": sum(device.writes for device in self._devices),
-        }
-
-    def _summary(self, image: ProcessImage) -> Json:
-        plant = summarise(image, self._site)
-        return {
-            "pv_w": plant.pv_w,
-            "load_w": plant.load_w,
-            "battery_w": plant.battery_w,
-            "inverter_w": plant.inverter_w,
-            "genset_w": plant.genset_w,
-            "soc_frac": plant.soc_frac,
-            "energy_left_h": plant.energy_left_h,
-            "missing": list(plant.missing),
         }
 
     def _feeder(self, image: ProcessImage, decision: Decision, index: int) -> Json:
@@ -221,6 +207,19 @@ def write_atomically(path: Path, data: bytes) -> None:
     draft = path.with_name(path.name + ".new")
     draft.write_bytes(data)
     draft.replace(path)
+
+
+def _summary(plant: PlantState) -> Json:
+    return {
+        "pv_w": plant.pv_w,
+        "load_w": plant.load_w,
+        "battery_w": plant.battery_w,
+        "inverter_w": plant.inverter_w,
+        "genset_w": plant.genset_w,
+        "soc_frac": plant.soc_frac,
+        "energy_left_h": plant.energy_left_h,
+        "missing": list(plant.missing),
+    }
 
 
 def _overall(points: Mapping[str, Reading]) -> Json:

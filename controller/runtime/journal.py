@@ -1,0 +1,95 @@
+"""What the loop hands to the store: decisions at once, samples tick by tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from controller.core.memory import to_json
+from controller.core.model import Decision, Event, Memory, ProcessImage, Role, Site
+from controller.telemetry.decision_log import DecisionRecord
+
+SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
+    Role.PV_INVERTER: ("power_w", "energy_wh", "dc_power_w", "cabinet_temperature_c"),
+    Role.BATTERY_INVERTER: (
+        "frequency_hz",
+        "battery_voltage_v",
+        "battery_current_a",
+        "battery_temperature_c",
+        "battery_soh_frac",
+        "cell_voltage_min_v",
+        "cell_voltage_max_v",
+    ),
+    Role.METER: ("energy_import_wh", "voltage_l1_v", "voltage_l2_v", "voltage_l3_v"),
+    Role.GENSET: ("fuel_frac", "engine_run_s", "coolant_temperature_c", "starter_battery_v"),
+    Role.SWITCH: (),
+    Role.IRRADIANCE_SENSOR: ("irradiance_wm2", "cell_temperature_c", "ambient_temperature_c"),
+}
+"""What is kept of each device besides the site's sums and the feeders: what charts and later reports need.
+
+Everything else is in image.json while it is fresh; an SD card should not be worn out for what nobody looks at.
+"""
+
+
+class Store(Protocol):
+    """The telemetry store (controller.telemetry.store)."""
+
+    async def append_decisions(
+        self, records: Sequence[DecisionRecord], memory_json: Mapping[str, Any]
+    ) -> None:
+        """Commit decisions and memory in one transaction. Raises StorageError."""
+        ...
+
+    def add_samples(
+        self, at_utc: datetime, synchronised: bool, values: Mapping[tuple[str, str], float | None]
+    ) -> None:
+        """Take one tick's values; cheap."""
+        ...
+
+
+class StoreJournal:
+    """Writes decisions and samples of one site into the store."""
+
+    def __init__(self, store: Store, site: Site, roles: Mapping[str, Role], boot_id: str) -> None:
+        self._store = store
+        self._site = site
+        self._boot_id = boot_id
+        self._kept = tuple(
+            (device, point) for device, role in roles.items() for point in SAMPLED_POINTS[role]
+        )
+
+    async def record(self, image: ProcessImage, events: Sequence[Event], memory: Memory) -> None:
+        """Commit events and memory together; returns when they are safe. Raises StorageError."""
+        records = [
+            DecisionRecord(
+                at_utc=image.at,
+                boot_id=self._boot_id,
+                monotonic_s=image.monotonic_s,
+                subject=event.subject,
+                action=event.action,
+                code=event.reason.code,
+                params=event.reason.params,
+            )
+            for event in events
+        ]
+        await self._store.append_decisions(records, to_json(memory))
+
+    def sample(self, image: ProcessImage, decision: Decision) -> None:
+        """Hand over this tick's values: the site's sums, the feeders, and what is kept of the devices."""
+        plant = decision.plant
+        values: dict[tuple[str, str], float | None] = {
+            ("site", "pv_w"): plant.pv_w,
+            ("site", "load_w"): plant.load_w,
+            ("site", "battery_w"): plant.battery_w,
+            ("site", "inverter_w"): plant.inverter_w,
+            ("site", "genset_w"): plant.genset_w,
+            ("site", "soc_frac"): plant.soc_frac,
+        }
+        for feeder in self._site.feeders:
+            closed = decision.memory.feeders[feeder.id].closed
+            values[feeder.id, "closed"] = None if closed is None else float(closed)
+            values[feeder.id, "power_w"] = image.value(feeder.meter, "power_w") if feeder.meter else None
+        for key in self._kept:
+            values[key] = image.value(*key)
+        self._store.add_samples(image.at, image.clock_synchronised, values)

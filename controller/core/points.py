@@ -70,6 +70,7 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "fuel_frac": "fuel level, 0 to 1",
         "engine_run_s": "engine run time since new",
         "control_mode": "0 stop, 1 auto, 2 manual, 3 test on load, 4 auto with manual restore",
+        "run": "1 asks the engine to run while in auto, 0 withdraws it (control point)",
         "oil_pressure_kpa": "engine oil pressure",
         "coolant_temperature_c": "engine coolant temperature",
         "starter_battery_v": "voltage of the starter battery",

@@ -1,0 +1,167 @@
+"""Device profiles: from YAML files to `drivers.model.Profile`, every fault of a file reported at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from types import MappingProxyType
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from drivers.errors import ProfileError
+from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WordOrder, WritePoint
+from drivers.profile_check import faults_of, raw_limits
+from drivers.profile_schema import CellSchema, ChannelsSchema, ProfileSchema, ReadSchema, WriteSchema
+
+SUNSPEC = "sunspec"
+"""The profile name of devices that describe themselves: walked by `drivers.sunspec`, no file."""
+
+_REMEDIES = {
+    "extra_forbidden": "no such key; correct its spelling or remove it",
+    "missing": "is missing; add it",
+}
+_VERIFIED = {"unconfirmed": "unconfirmed", "two_sources": "confirmed by two sources", "bench": "bench"}
+
+
+def available_profiles() -> tuple[str, ...]:
+    """Every name that `profile:` in config.yaml may have, sorted; `sunspec` among them."""
+    files = (entry.name for entry in resources.files("drivers.profiles").iterdir())
+    names = (name.removesuffix(".yaml") for name in files if name.endswith(".yaml"))
+    return tuple(sorted({*names, SUNSPEC}))
+
+
+@functools.cache
+def load_profile(name: str) -> Profile:
+    """The profile of this name. Raises ProfileError: unknown name, or every fault of its file."""
+    if name == SUNSPEC:
+        raise ProfileError("sunspec has no profile file: the device is asked for it; use drivers.sunspec")
+    if name not in available_profiles():
+        known = ", ".join(available_profiles())
+        raise ProfileError(f"there is no profile {name!r}; use one of {known}")
+    file = f"{name}.yaml"
+    text = resources.files("drivers.profiles").joinpath(file).read_text(encoding="utf-8")
+    profile = parse_profile(text, file)
+    if profile.model != name:
+        raise ProfileError(f"{file}: model: is {profile.model!r}; write {name}, as the file is called")
+    return profile
+
+
+def parse_profile(text: str, file: str) -> Profile:
+    """A profile from the text of its file, which `file` names in faults. Raises ProfileError."""
+    try:
+        data = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as err:
+        message = f"{file}: not readable as YAML; correct it there: {err}"
+        raise ProfileError(message) from err
+    try:
+        schema = ProfileSchema.model_validate(data)
+    except ValidationError as err:
+        raise _error(file, (_sentence(detail) for detail in err.errors())) from err
+    faults = list(faults_of(schema))
+    if faults:
+        raise _error(file, faults)
+    return _build(schema)
+
+
+def _error(file: str, faults: Iterator[str] | list[str]) -> ProfileError:
+    return ProfileError("\n".join(f"{file}: {fault}" for fault in faults))
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in detail["loc"]) or "the file"
+    remedy = _REMEDIES.get(detail["type"])
+    if remedy is None:
+        remedy = f"{detail['input']!r} does not fit; {detail['msg'][0].lower()}{detail['msg'][1:]}"
+    return f"{where}: {remedy}"
+
+
+def _build(schema: ProfileSchema) -> Profile:
+    reads = {name: _read_point(schema, name, cell) for name, cell in schema.read.items()}
+    writes = {name: _write_point(schema, name, cell) for name, cell in schema.write.items()}
+    if schema.channels is not None:
+        for read, write in _channels(schema.channels):
+            reads[read.name] = read
+            writes[write.name] = write
+    return Profile(
+        model=schema.model,
+        role=schema.role,
+        source=schema.source,
+        verified=_verified(schema),
+        pace=Pace(schema.bus.max_block, schema.bus.timeout_s, schema.bus.min_gap_ms / 1000),
+        reads=MappingProxyType(reads),
+        writes=MappingProxyType(writes),
+        derived=MappingProxyType({name: tuple(total.sum) for name, total in schema.derive.items()}),
+    )
+
+
+def _verified(schema: ProfileSchema) -> str:
+    verified = schema.verified
+    parts = [_VERIFIED[verified.by]]
+    if verified.firmware is not None:
+        parts.append(f"firmware {verified.firmware}")
+    if verified.date is not None:
+        parts.append(verified.date.isoformat())
+    if verified.note is not None:
+        parts.append(verified.note)
+    return ", ".join(parts)
+
+
+def _word_order(schema: ProfileSchema, cell: CellSchema) -> WordOrder:
+    return cell.word_order if cell.word_order is not None else schema.bus.word_order
+
+
+def _read_point(schema: ProfileSchema, name: str, cell: ReadSchema) -> ReadPoint:
+    return ReadPoint(
+        name=name,
+        table=cell.table,
+        address=cell.address,
+        type=cell.type,
+        poll=cell.poll,
+        word_order=_word_order(schema, cell),
+        scale=cell.scale,
+        offset=cell.offset,
+        range=cell.range,
+        missing=frozenset(cell.missing) | _top_values(cell.type, schema.missing_top),
+        unit_name=cell.unit,
+        codes=MappingProxyType(dict(cell.codes)),
+    )
+
+
+def _top_values(kind: DataType, count: int) -> frozenset[int]:
+    limits = raw_limits(kind)
+    return frozenset() if limits is None else frozenset(limits[1] - step for step in range(count))
+
+
+def _write_point(schema: ProfileSchema, name: str, cell: WriteSchema) -> WritePoint:
+    words: Mapping[int, tuple[int, ...]] = {value: tuple(words) for value, words in cell.words.items()}
+    return WritePoint(
+        name=name,
+        table=cell.table,
+        address=cell.address,
+        type=cell.type,
+        range=cell.range,
+        word_order=_word_order(schema, cell),
+        scale=cell.scale,
+        offset=cell.offset,
+        readback=cell.readback,
+        expires_s=cell.expires_s,
+        eeprom=cell.eeprom,
+        release=cell.release,
+        words=MappingProxyType(words),
+        before=tuple(cell.before),
+        after=tuple(cell.after),
+        unit_name=cell.unit,
+    )
+
+
+def _channels(channels: ChannelsSchema) -> Iterator[tuple[ReadPoint, WritePoint]]:
+    for index in range(channels.count):
+        name, address = f"channel_{index + 1}", channels.address + index
+        yield (
+            ReadPoint(name, Table.COIL, address, DataType.BIT, PollClass.FAST),
+            WritePoint(name, Table.COIL, address, DataType.BIT, (0.0, 1.0), readback=name, eeprom=False),
+        )

@@ -1,0 +1,1 @@
+"""One YAML file a device model, read by `drivers.profile`."""

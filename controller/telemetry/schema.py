@@ -1,0 +1,100 @@
+"""What telemetry.db looks like, and what can go wrong with it. Importing this writes nothing.
+
+The tables are described in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+PERIOD_S = 10
+"""Length of a sample's period; periods start at multiples of it in Unix time."""
+
+SeriesKey = tuple[str, str]
+"""Subject and point, e.g. ("site", "pv_w")."""
+
+TABLES = (
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE series(
+        id INTEGER PRIMARY KEY, subject TEXT NOT NULL, point TEXT NOT NULL, UNIQUE(subject, point))""",
+    """CREATE TABLE sample(
+        series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, mean REAL NOT NULL,
+        synchronised INTEGER NOT NULL, PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
+    """CREATE TABLE decision(
+        seq INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, boot_id TEXT NOT NULL, monotonic_s REAL NOT NULL,
+        subject TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
+        previous_hash TEXT NOT NULL, hash TEXT NOT NULL)""",
+    "CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+_BUSY_S = 2.0
+
+
+class StorageError(Exception):
+    """The store cannot be read or written; the message names the file and says what was found."""
+
+
+class SchemaError(StorageError):
+    """The file belongs to another program or to a newer Tawan; it was left as it is."""
+
+
+def schema_version(connection: sqlite3.Connection, path: Path) -> int | None:
+    """The version of an open store, None while it has no tables yet.
+
+    Raises SchemaError when this Tawan does not know the file, sqlite3.Error when it cannot be read.
+    """
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if "meta" not in tables:
+        msg = f"{path} is another program's database: name another file as storage.telemetry in config.yaml"
+        raise SchemaError(msg)
+    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    text = str(row[0]) if row else "none"
+    if text != str(SCHEMA_VERSION):
+        msg = (
+            f"{path} has schema version {text}, this Tawan knows {SCHEMA_VERSION}: "
+            "install the Tawan that wrote it, or move the file away to start a new one"
+        )
+        raise SchemaError(msg)
+    return SCHEMA_VERSION
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """A read-only connection for one piece of work; None while there is nothing to read yet.
+
+    Safe beside the writer. Raises StorageError, also for errors of SQLite inside the block.
+    """
+    connection: sqlite3.Connection | None = None
+    try:
+        if not path.exists():
+            yield None
+            return
+        connection = _connect_read_only(path)
+        yield connection if schema_version(connection, path) is not None else None
+    except (sqlite3.Error, OSError) as err:
+        msg = f"{path} cannot be read: {err}"
+        raise StorageError(msg) from err
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.OperationalError as err:
+        connection.close()
+        # A WAL database needs its -shm file. Without a writer there is none, and a reader who may not write
+        # to the folder cannot make one; but then nothing changes the file either.
+        if err.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, timeout=_BUSY_S, isolation_level=None)
+    return connection

@@ -1,0 +1,134 @@
+"""The one writer of telemetry.db, for use from the event loop.
+
+SQLite blocks, and an SD card may stall for seconds: all that touches the disk runs on one thread, in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from controller.clock import Clock
+from controller.telemetry.averaging import Period, SampleAverager
+from controller.telemetry.database import OpenReport, Restored, TelemetryDatabase
+from controller.telemetry.decision_log import DecisionRecord, LoggedDecision, canonical_json
+from controller.telemetry.schema import SeriesKey, StorageError
+
+COMMIT_EVERY_S = 60.0
+"""How often samples go to the disk; as much is lost when power fails."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class TelemetryStore:
+    """Decisions at once, samples in batches. Call from one event loop; `open` first, `close` last.
+
+    When the disk refuses, `open`, `append_decisions` and `close` raise StorageError; samples wait in
+    memory, for an hour at most, and `sample_error` says why. `open` may then be tried again.
+    """
+
+    def __init__(self, path: Path, *, boot_id: str, clock: Clock) -> None:
+        self._path = path
+        self._boot_id = boot_id
+        self._clock = clock
+        self._database = TelemetryDatabase(path)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telemetry")
+        self._restored: Restored | None = None
+        self._averager = SampleAverager()
+        self._committed_s = clock.monotonic()
+        self._committing: Future[None] | None = None
+        self._in_flight: tuple[Period, ...] = ()
+        self._closed = False
+        self.sample_error: str | None = None
+        """Why the last batch of samples could not be stored; None once one could."""
+
+    @property
+    def dropped_samples(self) -> int:
+        """Means given up since the start because the disk refused for too long."""
+        return self._averager.dropped
+
+    async def open(self) -> OpenReport:
+        """Check the file and make it ready; a corrupt one is set aside, never deleted, and a new one started.
+
+        Reads the whole file once. Raises StorageError; as SchemaError when the file is another program's or a
+        newer Tawan's.
+        """
+        self._restored = await self._on_thread(self._database.open, self._boot_id, self._clock.utc_now())
+        return self._restored.report
+
+    def load_memory(self) -> Mapping[str, Any] | None:
+        """The controller's memory as it was when the store was opened; None when there was none."""
+        return self._restored.memory if self._restored else None
+
+    def last_decisions(self) -> tuple[LoggedDecision, ...]:
+        """The last decision of every subject and action when the store was opened, newest first."""
+        return self._restored.decisions if self._restored else ()
+
+    async def append_decisions(self, records: Sequence[DecisionRecord], memory: Mapping[str, Any]) -> None:
+        """Commit decisions and the controller's memory in one transaction; then they survive a power cut.
+
+        Without records the memory alone is stored. Raises StorageError, and then nothing was stored;
+        ValueError or TypeError when memory or parameters are not JSON values.
+        """
+        await self._on_thread(self._database.append_decisions, tuple(records), canonical_json(dict(memory)))
+
+    def add_samples(
+        self, at_utc: datetime, synchronised: bool, values: Mapping[SeriesKey, float | None]
+    ) -> None:
+        """Take one sample of each series (None: missing) into the 10 s means; never blocks.
+
+        at_utc: aware; it may step, each sample belongs to the period that it names. Closed periods are
+        committed every 60 s of the monotonic clock; a disk that refuses shows in `sample_error` only.
+        """
+        self._averager.add(at_utc.timestamp(), synchronised, values)
+        if self._committing is not None:
+            if not self._committing.done():
+                return
+            self._collect(self._committing)
+        now_s = self._clock.monotonic()
+        if now_s - self._committed_s >= COMMIT_EVERY_S and not self._closed:
+            self._committed_s = now_s
+            self._in_flight = self._averager.take_closed()
+            self._committing = self._thread.submit(self._database.write_samples, self._in_flight)
+
+    async def close(self) -> None:
+        """Commit all samples, the period in progress included, and close for good. Raises StorageError."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._committing is not None:
+            await asyncio.wait({asyncio.wrap_future(self._committing)})
+            self._collect(self._committing)
+        future = self._thread.submit(self._write_and_close, self._averager.take_all())
+        self._thread.shutdown(wait=False)
+        await asyncio.wrap_future(future)
+
+    def _collect(self, committing: Future[None]) -> None:
+        """Take note of how the last batch went."""
+        self._committing = None
+        try:
+            committing.result()
+        except StorageError as err:
+            self.sample_error = str(err)
+            self._averager.put_back(self._in_flight)
+        else:
+            self.sample_error = None
+        self._in_flight = ()
+
+    def _write_and_close(self, periods: Sequence[Period]) -> None:
+        try:
+            if periods:
+                self._database.write_samples(periods)
+        finally:
+            self._database.close()
+
+    async def _on_thread(self, work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        if self._closed:
+            msg = f"{self._path} was closed"
+            raise StorageError(msg)
+        return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))

@@ -1,8 +1,8 @@
 """Kills the controller or the page at random, again and again, and looks whether anything is lost.
 
-The battery's charge is swung across the thresholds meanwhile, so that feeders are switched all the time. After
-each kill the contactors as they really stand are compared with the last decision that names them; in the end the
-hash chain and the database are checked. Run: python benchmarks/kill.py [--kills 50] [--json]
+The battery's charge is swung across the thresholds meanwhile, so that feeders are switched all the time.
+After each kill the contactors as they really stand are compared with the last decisions that name them; in
+the end the hash chain and the database are checked. Run: python benchmarks/kill.py [--kills 50] [--json]
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def wait_until_back(run: VillageRun, victim: str, old_pid: int) -> float:
 
 def measure(kills: int, seed: int) -> Json:
     """Kill, look, repeat."""
-    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    chance = random.Random(seed)
     unexplained: list[str] = []
     back_s: dict[str, list[float]] = {"run": [], "web": []}
     switched = 0

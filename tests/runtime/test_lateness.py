@@ -13,7 +13,9 @@ def test_nothing_is_said_before_the_first_tick() -> None:
 
 
 @given(st.lists(st.floats(0, 10_000), min_size=1, max_size=300), st.sampled_from([50, 90, 99, 100]))
-def test_a_percentile_is_never_too_low_and_at_most_a_tenth_too_high(late_ms: list[float], percent: int) -> None:
+def test_a_percentile_is_never_too_low_and_at_most_a_tenth_too_high(
+    late_ms: list[float], percent: int
+) -> None:
     histogram = LatenessHistogram()
     for value in late_ms:
         histogram.add(value)

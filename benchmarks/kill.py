@@ -36,7 +36,7 @@ def lively_config(folder: Path) -> Path:
     return path
 
 
-def explained(run: VillageRun, contactors: Json) -> list[str]:
+def unexplained_contactors(run: VillageRun, contactors: dict[str, bool]) -> list[str]:
     """Feeders whose contactor stands as no logged decision says; the last two count, one may be under way."""
     reader = TelemetryReader(run.folder / "telemetry.db")
     wrong = []
@@ -85,13 +85,13 @@ def measure(kills: int, seed: int) -> Json:
     with tempfile.TemporaryDirectory() as name, running_village(lively_config(Path(name))) as run:
         time.sleep(5)
         for _ in range(kills):
-            run.control.ask({"soc": round(chance.uniform(0.1, 0.7), 3)})
+            run.control.set_soc(round(chance.uniform(0.1, 0.7), 3))
             time.sleep(chance.uniform(0.5, 5))
             victim = chance.choice(["run", "run", "web"])
             pid = run.pid_of("controller", victim)
             os.kill(pid, signal.SIGKILL)
-            contactors = run.truth()["contactors"]
-            unexplained += explained(run, {key: value["closed"] for key, value in contactors.items()})
+            contactors = {name: feeder["closed"] for name, feeder in run.truth()["feeders"].items()}
+            unexplained += unexplained_contactors(run, contactors)
             back_s[victim].append(wait_until_back(run, victim, pid))
         time.sleep(3)
         audit = verify(run.folder / "telemetry.db")

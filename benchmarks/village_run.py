@@ -36,7 +36,7 @@ class VillageRun:
 
     def truth(self) -> Json:
         """What is really so in the village."""
-        return self.control.ask({"truth": True})
+        return self.control.truth()
 
     def pid_of(self, module: str, verb: str | None = None) -> int:
         """Process id of one of the demo's children, found by its command line. Raises LookupError."""
@@ -80,7 +80,7 @@ def running_village(
                     msg = "the demo did not start; see its message above"
                     raise RuntimeError(msg)
                 time.sleep(0.1)
-            yield VillageRun(folder, ControlClient(folder / "control.sock"), process)
+            yield VillageRun(folder, ControlClient(folder), process)
         finally:
             process.terminate()
             process.wait(30)

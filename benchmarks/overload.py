@@ -1,0 +1,90 @@
+"""From overload visible at the device to the feeder's contactor open at the device.
+
+Each trial starts a fresh controller (what it learnt of the last overload would make it more careful), waits for a
+random part of a second, lets people on one feeder switch on far too much, and takes both instants from the village
+itself: when the alarm first stood in the inverter's register, and when a contactor moved.
+Run: python benchmarks/overload.py [--trials 200] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import time
+
+from village_run import Json, VillageRun, finish, percentile, running_village
+
+OVERLOAD_W = 24000
+LASTS_S = 8.0
+GIVE_UP_S = 10.0
+START_TIMEOUT_S = 30.0
+
+
+def fresh_controller(run: VillageRun) -> None:
+    """Kill the controller, forget what it remembered, wait until it knows its devices again."""
+    pid = run.pid_of("controller", "run")
+    os.kill(pid, signal.SIGKILL)
+    for suffix in ("", "-wal", "-shm"):
+        (run.folder / f"telemetry.db{suffix}").unlink(missing_ok=True)
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        time.sleep(0.1)
+        image = run.image()
+        closed = [feeder["closed"] for feeder in image["feeders"]]
+        known = image["summary"]["load_w"] is not None and image["summary"]["inverter_w"] is not None
+        if image["written"]["pid"] != pid and known and all(closed):
+            return
+    msg = f"the controller did not know its feeders after {START_TIMEOUT_S} s"
+    raise RuntimeError(msg)
+
+
+def trial(run: VillageRun, chance: random.Random) -> tuple[float, str]:
+    """Seconds from the alarm in the register to the first contactor open, and whose it was."""
+    fresh_controller(run)
+    time.sleep(chance.uniform(0, 1))
+    begun_s = time.monotonic()
+    run.control.load("houses_a", OVERLOAD_W, LASTS_S)
+    while time.monotonic() - begun_s < GIVE_UP_S:
+        time.sleep(0.05)
+        truth = run.truth()
+        visible_s = truth["alarms"]["overload_alarm"]["changed_s"]
+        opened = [
+            (feeder["moved_s"], name)
+            for name, feeder in truth["feeders"].items()
+            if not feeder["closed"] and feeder["moved_s"] > begun_s
+        ]
+        if opened and visible_s > begun_s:
+            moved_s, name = min(opened)
+            return moved_s - visible_s, name
+    msg = "no feeder was opened"
+    raise RuntimeError(msg)
+
+
+def measure(trials: int, seed: int) -> Json:
+    """Run the trials."""
+    chance = random.Random(seed)
+    took_s: list[float] = []
+    with running_village(options=("--soc", "0.8")) as run:
+        for _ in range(trials):
+            took, _ = trial(run, chance)
+            took_s.append(took)
+            time.sleep(LASTS_S)
+    return {
+        "trials": trials,
+        "overload_to_open_s": {
+            "p50": round(percentile(took_s, 50), 3),
+            "p99": round(percentile(took_s, 99), 3),
+            "max": round(max(took_s), 3),
+        },
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    finish(measure(arguments.trials, arguments.seed), as_json=arguments.json)

@@ -9,22 +9,62 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from controller.core.model import PriorityClass, Role
 
+
+def _not_a_truth(value: object) -> object:
+    """Refuse true, 1.0 and the like where only listed whole numbers are allowed: to Python they are equal."""
+    if isinstance(value, bool | float):
+        message = "not a whole number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic takes ValueError for a fault of the input
+    return value
+
+
+WholeNumber = BeforeValidator(_not_a_truth)
 Frac = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Watts = Annotated[float, Field(gt=0)]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-SiteId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="a word of a to z, 0 to 9 and _, beginning with a letter, 40 characters at most",
+    ),
+]
+SiteId = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9-]{0,39}$",
+        description="a word of a to z, 0 to 9 and -, beginning with a letter, 40 characters at most",
+    ),
+]
+ProfileId = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the name of a device profile, as eastron-sdm630")
+]
+Host = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9:][A-Za-z0-9_.:-]*$",
+        description="an IP address such as 192.168.10.11, or a host name",
+    ),
+]
+SerialPort = Annotated[
+    str, Field(pattern=r"^/[^ ]+$", description="a device path such as /dev/serial/by-id/usb-meters")
+]
+Phone = Annotated[
+    str, Field(pattern=r"^[0-9+][0-9 -]{2,19}$", description='a number in quotes, such as "080-000-0000"')
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Unit = Annotated[int, Field(ge=0, le=247)]
+Baud = Annotated[Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200], WholeNumber]
 
 
 class Settings(BaseModel):
-    """Base: unknown keys are errors, nothing is coerced from another type."""
+    """Base: unknown keys are errors, nothing is coerced from another type, numbers are finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class NameSettings(Settings):
@@ -38,7 +78,7 @@ class ContactSettings(Settings):
     """Whom villagers call."""
 
     name: NameSettings
-    phone: Annotated[str, Field(pattern=r"^[0-9+][0-9 -]{2,19}$")]
+    phone: Phone
 
 
 class SiteSettings(Settings):
@@ -49,6 +89,7 @@ class SiteSettings(Settings):
     latitude_deg: Annotated[float, Field(ge=-90, le=90)]
     longitude_deg: Annotated[float, Field(ge=-180, le=180)]
     timezone: str
+    """A name of the IANA time zone database."""
     contact: ContactSettings
 
 
@@ -62,7 +103,7 @@ class StorageSettings(Settings):
 class WebSettings(Settings):
     """Where the web process listens."""
 
-    host: str
+    host: Host
     port: Port
 
 
@@ -70,7 +111,7 @@ class TcpBus(Settings):
     """A Modbus TCP device or gateway."""
 
     type: Literal["tcp"]
-    host: str
+    host: Host
     port: Port = 502
 
 
@@ -78,19 +119,19 @@ class RtuOverTcpBus(Settings):
     """An RS485 line behind a gateway that carries raw RTU frames over TCP."""
 
     type: Literal["rtu_over_tcp"]
-    host: str
+    host: Host
     port: Port
-    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+    baud: Baud = 9600
 
 
 class RtuBus(Settings):
     """A serial line of this host."""
 
     type: Literal["rtu"]
-    port: str
-    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
+    port: SerialPort
+    baud: Baud
     parity: Literal["none", "even", "odd"]
-    stop_bits: Literal[1, 2]
+    stop_bits: Annotated[Literal[1, 2], WholeNumber]
 
 
 BusSettings = Annotated[TcpBus | RtuOverTcpBus | RtuBus, Field(discriminator="type")]
@@ -100,10 +141,10 @@ class DeviceSettings(Settings):
     """A device on a bus, described by a profile."""
 
     role: Role = Field(strict=False)
-    profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    profile: ProfileId
     bus: Id
-    unit: Annotated[int, Field(ge=0, le=247)]
-    units: dict[Id, Annotated[int, Field(ge=0, le=247)]] = {}
+    unit: Unit
+    units: dict[Id, Unit] = {}
     """For a device that answers at several unit ids (Victron GX): the profile's names for them."""
 
 
@@ -191,14 +232,14 @@ class ProtectionSettings(Settings):
     cell_voltage_max_v: Annotated[float, Field(gt=1, lt=5)]
     temperature_min_c: Annotated[float, Field(ge=-30, le=30)]
     temperature_max_c: Annotated[float, Field(ge=20, le=80)]
-    frequency_min_hz: Annotated[float, Field(ge=40, le=60)]
+    frequency_min_hz: Annotated[float, Field(ge=40, lt=50)]
     overload_w: Watts
 
 
 class Config(Settings):
     """The whole of config.yaml."""
 
-    format: Literal[1]
+    format: Annotated[Literal[1], WholeNumber]
     site: SiteSettings
     storage: StorageSettings
     web: WebSettings

@@ -1,0 +1,52 @@
+"""Reading config.yaml: one good `Config`, or every fault at once.
+
+The entrance to `controller.config`. Profiles are handed in, so that nothing here knows the drivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from controller.config import rules_bus, rules_devices, rules_plant, rules_site
+from controller.config.draft import Draft, ProfileFacts
+from controller.config.faults import EXIT_CONFIG, ConfigError, Fault
+from controller.config.messages import schema_faults
+from controller.config.source import Source, read_source
+from controller.settings import Config
+
+__all__ = ["EXIT_CONFIG", "Config", "ConfigError", "Fault", "ProfileFacts", "load_config"]
+
+_RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
+    *rules_site.RULES,
+    *rules_bus.RULES,
+    *rules_devices.RULES,
+    *rules_plant.RULES,
+)
+
+
+def load_config(path: Path, profiles: Mapping[str, ProfileFacts] | None = None) -> Config:
+    """Read and check a config file; without profiles what depends on them is not checked.
+
+    Raises ConfigError, which holds every fault, in the order of the file.
+    """
+    source = read_source(path)
+    config, error = _validated(source)
+    by_schema = schema_faults(error, source)
+    draft = Draft(source, frozenset(by_schema), profiles)
+    crossed = [fault for rule in _RULES for fault in rule(draft)]
+    faults = sorted(
+        {*source.faults, *by_schema.values(), *crossed}, key=lambda one: (one.line or 0, one.path)
+    )
+    if config is None or faults:
+        raise ConfigError(tuple(faults))
+    return config
+
+
+def _validated(source: Source) -> tuple[Config | None, ValidationError | None]:
+    try:
+        return Config.model_validate(source.data), None
+    except ValidationError as err:
+        return None, err

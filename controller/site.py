@@ -1,0 +1,72 @@
+"""From the settings of config.yaml to the village as the core sees it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from controller.core.model import (
+    Battery,
+    ClassRules,
+    Feeder,
+    GensetSpec,
+    ProtectionLimits,
+    PvInverter,
+    SharingRules,
+    Site,
+    SwitchPoint,
+    Text,
+)
+from controller.settings import Config, FeederSettings, GensetSettings, NameSettings, SharingSettings
+
+
+def site_from(config: Config) -> Site:
+    """The core's site, from settings that `load_config` found good."""
+    battery, limits = config.battery, config.protection
+    return Site(
+        id=config.site.id,
+        name=_text(config.site.name),
+        feeders=tuple(_feeder(name, feeder) for name, feeder in config.feeders.items()),
+        pv=tuple(PvInverter(name, _text(pv.name), pv.ac_w) for name, pv in config.pv.items()),
+        battery=Battery(battery.device, battery.energy_wh, battery.inverter_w, battery.reserve_soc_frac),
+        genset=None if config.genset is None else _genset(config.genset),
+        irradiance_sensor=config.irradiance_sensor,
+        sharing=_sharing(config.sharing),
+        protection=ProtectionLimits(**limits.model_dump()),
+    )
+
+
+def _text(name: NameSettings) -> Text:
+    return Text(th=name.th, en=name.en)
+
+
+def _feeder(name: str, feeder: FeederSettings) -> Feeder:
+    switch = feeder.switch
+    return Feeder(
+        id=name,
+        name=_text(feeder.name),
+        priority=feeder.priority,
+        households=feeder.households,
+        switch=SwitchPoint(switch.device, switch.channel, switch.closed_when == "energised"),
+        meter=feeder.meter,
+        rated_w=feeder.rated_w,
+    )
+
+
+def _genset(genset: GensetSettings) -> GensetSpec:
+    numbers = genset.model_dump(exclude={"device", "name"})
+    return GensetSpec(id=genset.device, name=_text(genset.name), **numbers)
+
+
+def _sharing(sharing: SharingSettings) -> SharingRules:
+    classes = {
+        rank: ClassRules(rules.ration_below_soc_frac, rules.off_below_soc_frac)
+        for rank, rules in sharing.classes.items()
+    }
+    return SharingRules(
+        classes=MappingProxyType(classes),
+        hysteresis_soc_frac=sharing.hysteresis_soc_frac,
+        turn_s=sharing.turn_s,
+        min_on_s=sharing.min_on_s,
+        min_off_s=sharing.min_off_s,
+        stagger_s=sharing.stagger_s,
+    )

@@ -1,0 +1,38 @@
+"""Every mistake in a config file is named with its place, what was found and what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bad_configs import CROSSED, PROFILES, SCHEMA, TRAPS, Bad, default_text, swap_all
+
+from controller.config_file import ConfigError, Fault, load_config
+
+ALL = {**SCHEMA, **TRAPS, **CROSSED}
+
+
+def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, PROFILES)
+    return caught.value.faults
+
+
+@pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())
+def test_a_mistake_is_named_with_place_finding_and_remedy(case: Bad, tmp_path: Path) -> None:
+    faults = faults_of(case.edit(default_text()), tmp_path)
+    here = [fault for fault in faults if fault.path == case.path]
+    assert here, f"faults are at {[fault.path for fault in faults]}"
+    block = "\n".join(fault.block() for fault in here)
+    for fragment in case.says:
+        assert fragment in block
+    for fault in faults:
+        assert fault.line is not None
+        assert fault.found
+        assert fault.message
+
+
+def test_there_are_enough_mistakes() -> None:
+    assert len(ALL) >= 60

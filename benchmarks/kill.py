@@ -16,24 +16,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from village_run import ROOT, Json, VillageRun, finish, running_village
+from village_run import Json, VillageRun, config_with_sharing, finish, running_village
 
 from controller.telemetry.audit import verify
 from controller.telemetry.reader import TelemetryReader
 
 SETTLE_S = 20.0
-
-
-def lively_config(folder: Path) -> Path:
-    """The default village with turns so short that something is switched every few seconds."""
-    yaml = YAML()
-    document = yaml.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    document["sharing"].update(min_on_s=1, min_off_s=1, turn_s=5, stagger_s=1)
-    path = folder / "config.yaml"
-    with path.open("w", encoding="utf-8") as out:
-        yaml.dump(document, out)
-    return path
+LIVELY = {"min_on_s": 1, "min_off_s": 1, "turn_s": 5, "stagger_s": 1}
+"""Turns so short that something is switched every few seconds."""
 
 
 def unexplained_contactors(run: VillageRun, contactors: dict[str, bool]) -> list[str]:
@@ -82,7 +72,10 @@ def measure(kills: int, seed: int) -> Json:
     unexplained: list[str] = []
     back_s: dict[str, list[float]] = {"run": [], "web": []}
     switched = 0
-    with tempfile.TemporaryDirectory() as name, running_village(lively_config(Path(name))) as run:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_village(config_with_sharing(Path(name), **LIVELY)) as run,
+    ):
         time.sleep(5)
         for _ in range(kills):
             run.control.set_soc(round(chance.uniform(0.1, 0.7), 3))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from simulation.control import ControlClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +86,17 @@ def running_village(
         finally:
             process.terminate()
             process.wait(30)
+
+
+def config_with_sharing(folder: Path, **sharing: float) -> Path:
+    """A copy of the default village with other rules of sharing."""
+    yaml = YAML()
+    document = yaml.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    document["sharing"].update(sharing)
+    path = folder / "site.yaml"
+    with path.open("w", encoding="utf-8") as out:
+        yaml.dump(document, out)
+    return path
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -1,6 +1,6 @@
 """From overload visible at the device to the feeder's contactor open at the device.
 
-Each trial starts a fresh controller (what it learnt of the last overload would make it more careful), waits for
+Each trial starts a fresh controller (one that has just seen an overload is more careful), waits for
 a random part of a second, lets people on one feeder switch on far too much, and takes both instants from the
 village itself: when the alarm first stood in the inverter's register, and when a contactor moved.
 Run: python benchmarks/overload.py [--trials 200] [--json]

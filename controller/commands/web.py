@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import uvicorn
-
 from controller.commands.configuration import load_or_explain
 from web.app import create_app
+from web.server import serve as serve_app
 
 
 def serve(config_path: Path, *, host: str | None, port: int | None) -> int:
     """Serve until stopped; returns the exit status."""
     config = load_or_explain(config_path)
-    app = create_app(config.storage.image, config.storage.telemetry)
-    uvicorn.run(
-        app,
-        host=host or config.web.host,
-        port=port or config.web.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
+    app = create_app(config.storage.image, config.storage.telemetry, site=config.site)
+    serve_app(app, host=host or config.web.host, port=port or config.web.port)
     return 0

@@ -70,9 +70,8 @@ class TelemetryReader:
             if connection is None:
                 return None
             periods, total = connection.execute(
-                "SELECT count(*), total(mean) FROM sample WHERE at_s >= ? AND at_s < ?"
-                " AND series_id = (SELECT id FROM series WHERE subject = ? AND point = ?)",
-                (start_s, end_s, subject, point),
+                "SELECT count(*), total(mean) FROM every_sample WHERE series_id = ? AND at_s >= ? AND at_s < ?",
+                (_series_id(connection, (subject, point)), start_s, end_s),
             ).fetchone()
         if not periods:
             return None
@@ -114,6 +113,12 @@ def _window(start_utc: datetime, end_utc: datetime) -> tuple[int, int]:
     return start_s, end_s
 
 
+def _series_id(connection: sqlite3.Connection, key: SeriesKey) -> int | None:
+    """Looked up beforehand: SQLite hands a constant down into the tables of a view, but not a subquery."""
+    row = connection.execute("SELECT id FROM series WHERE subject = ? AND point = ?", key).fetchone()
+    return row[0] if row else None
+
+
 def _fill(
     connection: sqlite3.Connection,
     key: SeriesKey,
@@ -124,9 +129,9 @@ def _fill(
 ) -> None:
     """Put a series' means into their steps."""
     rows = connection.execute(
-        "SELECT (at_s - :start) / :step AS slot, avg(mean) FROM sample WHERE at_s >= :start AND at_s < :end"
-        " AND series_id = (SELECT id FROM series WHERE subject = :subject AND point = :point) GROUP BY slot",
-        {"start": start_s, "end": end_s, "step": step_s, "subject": key[0], "point": key[1]},
+        "SELECT (at_s - :start) / :step AS slot, avg(mean) FROM every_sample"
+        " WHERE series_id = :id AND at_s >= :start AND at_s < :end GROUP BY slot",
+        {"id": _series_id(connection, key), "start": start_s, "end": end_s, "step": step_s},
     )
     for slot, mean in rows:
         values[slot] = mean

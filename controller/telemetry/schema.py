@@ -24,6 +24,12 @@ TABLES = (
     """CREATE TABLE sample(
         series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, mean REAL NOT NULL,
         synchronised INTEGER NOT NULL, PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
+    """CREATE TABLE recent(
+        at_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id), mean REAL NOT NULL,
+        synchronised INTEGER NOT NULL, PRIMARY KEY(at_s, series_id)) WITHOUT ROWID""",
+    """CREATE VIEW every_sample(series_id, at_s, mean, synchronised) AS
+        SELECT series_id, at_s, mean, synchronised FROM sample
+        UNION ALL SELECT series_id, at_s, mean, synchronised FROM recent""",
     """CREATE TABLE decision(
         seq INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, boot_id TEXT NOT NULL, monotonic_s REAL NOT NULL,
         subject TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,

@@ -14,8 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from controller.clock import Clock
 from controller.telemetry.averaging import Period, SampleAverager
-from controller.telemetry.database import OpenReport, Restored, TelemetryDatabase
+from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, LoggedDecision, canonical_json
+from controller.telemetry.opening import OpenReport, Restored
 from controller.telemetry.schema import SeriesKey, StorageError
 
 COMMIT_EVERY_S = 60.0

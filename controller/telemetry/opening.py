@@ -1,0 +1,145 @@
+"""Opening telemetry.db for writing: is it sound, is it ours, what did it hold?"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from controller.telemetry.decision_log import LoggedDecision, LogRow, logged
+from controller.telemetry.schema import SCHEMA_VERSION, TABLES, schema_version
+from controller.telemetry.transactions import committed, primary_code
+
+_BUSY_S = 5.0
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """What was found when the store was opened."""
+
+    set_aside: Path | None
+    """Where a corrupt file was moved to; a new and empty store took its place."""
+    defects: tuple[str, ...]
+    """What was wrong, sentences in English."""
+    same_boot: bool
+    """It was last opened in this boot of the host: the controller restarted, the power did not fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the store held when it was opened."""
+
+    report: OpenReport
+    memory: Mapping[str, Any] | None
+    """The controller's; None when there was none."""
+    decisions: tuple[LoggedDecision, ...]
+    """The last of each subject and action, newest first."""
+    folded_until_s: int
+    """Newest period of `sample`, Unix seconds."""
+
+
+def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite3.Connection, Restored]:
+    """Check the file, set it aside when it is corrupt, create what is missing, read what was left.
+
+    at_utc names the file set aside. Raises SchemaError, sqlite3.Error and OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    corruption = _corruption(path)
+    set_aside = _set_aside(path, at_utc) if corruption else None
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    try:
+        return connection, _prepare(connection, path, boot_id, set_aside, corruption)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _corruption(path: Path) -> str | None:
+    """What is wrong with a file, None when it is sound or absent; read-only, so that it stays as found."""
+    if not path.exists():
+        return None
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_S)) as connection:
+        try:
+            findings = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as err:
+            if primary_code(err) not in _CORRUPT:
+                raise
+            findings = str(err)
+    return None if findings == "ok" else f"the file was corrupt and was set aside ({findings})"
+
+
+def _set_aside(path: Path, at_utc: datetime) -> Path:
+    """Rename the file and its companions, never over another; returns the new name."""
+    stem = f"{path.name}.corrupt-{at_utc:%Y%m%dT%H%M%SZ}"
+    target = path.with_name(stem)
+    number = 1
+    while target.exists():  # without a battery clock every boot may show the same time
+        number += 1
+        target = path.with_name(f"{stem}-{number}")
+    for suffix in ("", "-wal", "-shm"):  # the file first: it must never be taken for whole without its WAL
+        companion = path.with_name(path.name + suffix)
+        if companion.exists():
+            companion.rename(target.with_name(target.name + suffix))
+    return target
+
+
+def _prepare(
+    connection: sqlite3.Connection, path: Path, boot_id: str, set_aside: Path | None, corruption: str | None
+) -> Restored:
+    version = schema_version(connection, path)
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "wal_autocheckpoint = 4000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    with committed(connection):
+        if version is None:
+            for table in TABLES:
+                connection.execute(table)
+            connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+        last_boot = connection.execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone()
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
+        folded = connection.execute("SELECT value FROM meta WHERE key = 'folded_until_s'").fetchone()
+    memory, memory_defect = _stored_memory(connection)
+    decisions, log_defect = _last_decisions(connection)
+    report = OpenReport(
+        set_aside=set_aside,
+        defects=tuple(f"{path}: {what}" for what in (corruption, memory_defect, log_defect) if what),
+        same_boot=last_boot is not None and last_boot[0] == boot_id,
+    )
+    return Restored(report, memory, decisions, int(folded[0]) if folded else 0)
+
+
+def _stored_memory(connection: sqlite3.Connection) -> tuple[Mapping[str, Any] | None, str | None]:
+    """The controller's memory and what is wrong with it."""
+    row = connection.execute("SELECT value FROM state WHERE key = 'memory'").fetchone()
+    if row is None:
+        return None, None
+    try:
+        memory = json.loads(row[0])
+    except ValueError as err:
+        return None, f"the controller's memory is not JSON and was ignored ({err})"
+    if not isinstance(memory, dict):
+        return None, "the controller's memory is not a JSON object and was ignored"
+    return memory, None
+
+
+def _last_decisions(connection: sqlite3.Connection) -> tuple[tuple[LoggedDecision, ...], str | None]:
+    """The last decision of each subject and action, newest first, and what is wrong with them."""
+    rows = connection.execute(
+        "SELECT max(seq), at_utc, boot_id, monotonic_s, subject, action, code, params, previous_hash, hash"
+        " FROM decision GROUP BY subject, action ORDER BY 1 DESC"
+    ).fetchall()
+    try:
+        return tuple(logged(LogRow._make(row)) for row in rows), None
+    except (TypeError, ValueError) as err:
+        return (), f"the decision log is damaged, `tawan audit` tells where ({err})"

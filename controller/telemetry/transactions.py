@@ -1,0 +1,51 @@
+"""Transactions that hold wholly or not at all, and errors of SQLite in words that help."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from controller.telemetry.schema import StorageError
+
+_REMEDIES: Mapping[int, str] = {
+    sqlite3.SQLITE_FULL: "the disk is full: delete old logs or *.corrupt-* files",
+    sqlite3.SQLITE_READONLY: "it cannot be written: check its owner; a failing SD card also turns read-only",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that the folder belongs to the controller's user",
+    sqlite3.SQLITE_IOERR: "the disk does not answer: replace the SD card if this comes again",
+    sqlite3.SQLITE_BUSY: "another program holds it: is a second controller running?",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: restart the controller, which sets it aside and starts a new one",
+}
+
+
+@contextmanager
+def committed(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction: committed when the block ends well, rolled back otherwise."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            with suppress(sqlite3.Error):  # what broke the transaction is already on its way up
+                connection.execute("ROLLBACK")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and the file system into a StorageError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        remedy = _REMEDIES.get(primary_code(err))
+        msg = f"{path}: {remedy} ({err})" if remedy else f"{path}: {err}"
+        raise StorageError(msg) from err
+    except OSError as err:
+        msg = f"{path}: {err.strerror or err}"
+        raise StorageError(msg) from err
+
+
+def primary_code(err: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 for the errors that the Python module raises by itself."""
+    return getattr(err, "sqlite_errorcode", 0) & 0xFF

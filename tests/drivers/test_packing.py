@@ -7,7 +7,7 @@ from controller.settings import RtuBus, RtuOverTcpBus, TcpBus
 from drivers.model import DataType, PollClass, ReadPoint, Table
 from drivers.packing import gap_registers, pack, split
 
-RTU = RtuBus(type="rtu", port="line", baud=19200, parity="none", stop_bits=1)
+RTU = RtuBus(type="rtu", port="/dev/ttyUSB0", baud=19200, parity="none", stop_bits=1)
 
 
 def point(address: int, data_type: DataType = DataType.UINT16, **more) -> ReadPoint:

@@ -1,0 +1,82 @@
+"""What a bus remembers of one unit: its pace, its speed of answering, and which answers may still come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from drivers.frames import READ_FUNCTION
+from drivers.model import Pace
+
+_PATIENCE = 4.0
+"""A reply may take so many times the turnaround seen so far."""
+_FORGETTING = 0.1
+"""A quick answer shortens the remembered turnaround by this part only; a slow one counts at once."""
+_BIT_FUNCTIONS = (1, 2)
+_MOST = 125
+_LAST_ADDRESS = 0xFFFF
+
+
+@dataclass(slots=True)
+class Station:
+    """One unit on a line. Times are the host's seconds."""
+
+    pace: Pace = field(default_factory=Pace)
+    turnaround_s: float | None = None
+    """Time it takes to answer, without the time on the wire; None: not known."""
+    asked_s: float = float("-inf")
+    freed_s: float = float("-inf")
+    """When the latest exchange with it ended."""
+    doubts: set[bytes] = field(default_factory=set)
+    """Answer headers of the requests whose answer did not come and could still come (RTU)."""
+
+    def timeout_s(self, wire_s: float, floor_s: float, speed: float) -> float:
+        """How long the next answer may take."""
+        cap_s = self.pace.timeout_s / speed
+        if self.turnaround_s is None:
+            return max(floor_s, cap_s)
+        return max(floor_s, min(cap_s, wire_s + max(floor_s, _PATIENCE * self.turnaround_s)))
+
+    def answered(self, turnaround_s: float) -> None:
+        """Learn from an answer."""
+        known_s = self.turnaround_s
+        if known_s is None or turnaround_s >= known_s:
+            self.turnaround_s = turnaround_s
+        else:
+            self.turnaround_s = known_s + _FORGETTING * (turnaround_s - known_s)
+
+    def abandon(self, header: bytes | None) -> None:
+        """Nothing came: give the next answer all the time that the profile allows, and expect a late one."""
+        self.turnaround_s = None
+        if header is not None:
+            self.doubts.add(header)
+
+    def conclusive(self, header: bytes, *, refused: bool) -> bool:
+        """Whether an answer can only belong to the request with this answer header.
+
+        A slave answers in order, so after a conclusive answer no older one can follow.
+        """
+        if refused:
+            return all(doubt[0] != header[0] for doubt in self.doubts)
+        return header not in self.doubts
+
+    def settle(self, now_s: float, settle_s: float) -> None:
+        """Stop expecting late answers after a long silence."""
+        if self.doubts and now_s - self.asked_s >= settle_s:
+            self.doubts.clear()
+
+
+def probes(function: int, address: int, count: int) -> Iterator[tuple[int, int, int]]:
+    """Reads (function, address, count) near a request whose answers are told from its own, likeliest first.
+
+    Even steps come first: some meters refuse to split a pair of registers.
+    """
+    step = 8 if function in _BIT_FUNCTIONS else 1
+    if function in READ_FUNCTION.values():
+        for change in (-2 * step, 2 * step, -step, step):
+            near = count + change
+            if 1 <= near <= _MOST and address + near <= _LAST_ADDRESS + 1:
+                yield function, address, near
+    for other in READ_FUNCTION.values():
+        if other != function:
+            yield other, address, 1

@@ -1,6 +1,6 @@
 """The schema of a device profile file: what `drivers/profiles/*.yaml` may say.
 
-Unknown keys are refused, and nothing is coerced from another type.
+Unknown keys are refused, nothing is coerced from another type, and every number is finite.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UnitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 class Schema(BaseModel):
     """Base: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class VerifiedSchema(Schema):

@@ -1,0 +1,206 @@
+"""Victron GX: one Modbus TCP server, a unit id for each service behind it.
+
+Source: attributes.csv of victronenergy/dbus_modbustcp; exceptions as its backend.cpp gives them. The services
+here are com.victronenergy.system, vebus and battery. PV, genset and feeders are all on the AC output of the
+inverters, so the AC input is shown as disconnected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulation.devices.register_map import Block, RegisterMap
+from simulation.devices.words import s16, s32, text, u16, u32, u64
+from simulation.modbus.protocol import Space
+from simulation.physics.storage import Storage
+from simulation.physics.village import Village
+
+TURNAROUND_S = 0.0
+_DISCONNECTED, _FROM_GENSET = 240, 2
+_IDLE_W = 50.0
+"""Below it the GX calls the battery idle."""
+_PERCENT = 100.0
+
+
+class SocGauge:
+    """The state of charge as the GX tells it: true, or held by a fault."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._held: float | None = None
+
+    def hold(self) -> None:
+        """From now on tell the value of now."""
+        self._held = self._storage.soc_frac
+
+    def release(self) -> None:
+        """Tell the truth again."""
+        self._held = None
+
+    @property
+    def frac(self) -> float:
+        """What is told, 0 to 1."""
+        return self._storage.soc_frac if self._held is None else self._held
+
+
+class VictronService(RegisterMap):
+    """One service of the GX; a GX makes no difference between FC 3 and 4."""
+
+    functions = frozenset({3, 4, 6, 16})
+
+    def __init__(self, *blocks: tuple[int, int, Callable[[], bytes]]) -> None:
+        """`blocks`: start, count, contents."""
+        super().__init__(
+            Block(space, start, count, encode)
+            for space in (Space.HOLDING, Space.INPUT)
+            for start, count, encode in blocks
+        )
+
+
+def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
+    """The grid-forming inverters; their output power is positive while they feed the feeders."""
+
+    def output() -> bytes:
+        volts, watts = storage.output_voltage_v, [-each for each in storage.phase_power_w]
+        amps = [each / volts if volts > 1 else 0.0 for each in watts]
+        return b"".join(
+            (
+                u16(0) * 12,  # 3 to 14: the AC input: nothing is connected
+                u16(volts * 10) * 3,
+                *(s16(each * 10) for each in amps),
+                s16(storage.frequency_hz * 100),
+                s16(0),  # input current limit
+                *(s16(each / 10) for each in watts),
+                u16(storage.battery_voltage_v * 100),
+                s16(storage.battery_current_a * 10),
+                u16(3),  # phases
+                u16(_DISCONNECTED),
+                u16(soc.frac * 1000),
+                u16(storage.inverter_state),
+                u16(0),  # VE.Bus error
+                u16(3),  # switched on
+                u16(storage.temperature_alarm),
+                u16(storage.low_battery_alarm),
+                u16(storage.overload_alarm),
+            )
+        )
+
+    def phase_alarms() -> bytes:
+        each = (storage.temperature_alarm, storage.low_battery_alarm, storage.overload_alarm, 0)
+        return b"".join(u16(alarm) for alarm in (0, 0, *each * 3))  # 42, 43: sensors
+
+    return VictronService(
+        (3, 34, output),
+        (42, 14, phase_alarms),
+        (57, 4, lambda: u16(1) * 3 + u16(0)),  # the BMS allows charge and discharge, is expected, no error
+        (61, 1, lambda: s16(storage.battery_temperature_c * 10)),
+    )
+
+
+def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> VictronService:
+    """The battery's own monitor: charging is positive."""
+
+    def measured() -> bytes:
+        watts = storage.battery_power_w
+        return b"".join(
+            (
+                s32(watts),
+                s16(watts),
+                u16(storage.battery_voltage_v * 100),
+                u16(0),
+                s16(storage.battery_current_a * 10),
+                s16(storage.battery_temperature_c * 10),
+                u16(0) * 2,
+                u16((1 - soc.frac) * capacity_ah * 10),
+                u16(soc.frac * 1000),
+            )
+        )
+
+    def alarms() -> bytes:
+        low, hot = storage.low_battery_alarm, storage.temperature_alarm
+        standing = 2 if 2 in (low, hot) else 0
+        return b"".join(u16(each) for each in (standing, low, 0, 0, 0, low, 0, hot, 0, 0, 0, 0, 0))
+
+    def limits() -> bytes:
+        soh = storage.soh_frac * 1000
+        return b"".join(u16(each) for each in (0, soh, 576, 460, 6000, 6000, capacity_ah * 10))
+
+    def cells() -> bytes:
+        return u16(storage.cell_voltage_min_v * 100) + u16(storage.cell_voltage_max_v * 100)
+
+    return VictronService(
+        (256, 11, measured),
+        (267, 13, alarms),
+        (303, 7, limits),
+        (318, 2, lambda: s16(storage.battery_temperature_c * 10) * 2),
+        (1290, 2, cells),
+        (1302, 4, lambda: b"".join(u16(each) for each in (0, 1, 0, 0))),
+    )
+
+
+def system_service(
+    village: Village, soc: SocGauge, *, serial: str, unix_s: Callable[[], float]
+) -> VictronService:
+    """The overview that the GX makes of everything."""
+    storage = village.storage
+
+    def phases() -> tuple[list[float], list[float], float]:
+        """PV and load of each phase, genset of each phase [W], magnitudes."""
+        pv = [sum(plant.ac_power_w for plant in village.pv.values()) / 3] * 3
+        load = [
+            sum(watts) for watts in zip(*(f.phase_power_w for f in village.feeders.values()), strict=True)
+        ]
+        return pv, load, (village.genset.power_w if village.genset else 0.0) / 3
+
+    def ac() -> bytes:
+        pv, load, genset = phases()
+        source = _FROM_GENSET if genset > 0 else _DISCONNECTED
+        return b"".join(
+            (
+                u16(0) * 2,  # 806, 807: the GX's own relays
+                *(u16(each) for each in pv),
+                u16(0) * 6,
+                *(u16(each) for each in load),
+                s16(0) * 3,  # grid
+                s16(genset) * 3,
+                s16(source),
+                u16(0) * 3,
+                u64(unix_s()),
+            )
+        )
+
+    def dc() -> bytes:
+        watts, amps = storage.battery_power_w, storage.battery_current_a
+        state = 0 if abs(watts) < _IDLE_W else 1 if watts > 0 else 2
+        return b"".join(
+            (
+                u16(storage.battery_voltage_v * 10),
+                s16(amps * 10),
+                s16(watts),
+                u16(soc.frac * _PERCENT),
+                u16(state),
+            )
+        )
+
+    def wide() -> bytes:
+        """868 on: the same powers again in 32 bits, for plants beyond 32 kW."""
+        pv, load, _ = phases()
+        return b"".join(
+            (
+                s32(storage.battery_current_a * 10),
+                s32(storage.battery_power_w),
+                s32(0) * 3,
+                *(s32(each) for each in load),
+                *(u32(each) for each in pv),
+            )
+        )
+
+    return VictronService(
+        (800, 6, lambda: text(serial, 6)),
+        (806, 28, ac),
+        (840, 5, dc),
+        (850, 2, lambda: u16(0) * 2),
+        (860, 1, lambda: u16(0)),
+        (866, 1, lambda: s16(storage.battery_power_w)),
+        (868, 22, wide),
+    )

@@ -1,0 +1,1 @@
+"""A small, strict Modbus server of our own: an independent counterpart to the drivers' client."""

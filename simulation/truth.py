@@ -1,0 +1,92 @@
+"""What really is, for benchmarks, tests and the demo's last line: plain JSON, signs of the house."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from simulation.faults import Faults
+from simulation.live import LiveVillage
+from simulation.modbus.bus import Bus
+
+ALARMS = ("overload_alarm", "low_battery_alarm", "temperature_alarm")
+
+
+def summary(live: LiveVillage) -> dict[str, Any]:
+    """What village.json holds: the energies since the start and where the village stands now."""
+    village = live.village
+    ledger = village.ledger
+    return {
+        "format": 1,
+        "now_s": village.now_s,
+        "utc": live.clock.utc_now().isoformat(),
+        "host_monotonic_s": time.monotonic(),
+        "soc_frac": village.storage.soc_frac,
+        "energy_wh": {
+            "pv": ledger.pv,
+            "battery_in": ledger.battery_in,
+            "battery_out": ledger.battery_out,
+            "genset": ledger.genset,
+            "load_by_class": {str(each): wh for each, wh in ledger.load_by_class.items()},
+            "unserved_by_class": {str(each): wh for each, wh in ledger.unserved_by_class.items()},
+            "losses": ledger.losses,
+            "stored_change": ledger.stored_change,
+        },
+        "energy_balance_error_pct": ledger.balance_error_pct(),
+        "blackouts": ledger.blackouts,
+    }
+
+
+def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, Any]:
+    """The summary and every component's state; times of changes are the host's monotonic ones."""
+    village = live.village
+    storage, genset = village.storage, village.genset
+    return {
+        **summary(live),
+        "storage": {
+            "alive": storage.alive,
+            "ac_power_w": storage.ac_power_w,
+            "battery_power_w": storage.battery_power_w,
+            "frequency_hz": storage.frequency_hz,
+            "inverter_state": storage.inverter_state,
+        },
+        "alarms": {name: _seen(live, name) for name in ALARMS},
+        "feeders": {
+            feeder_id: {
+                "power_w": feeder.power_w,
+                "energised": feeder.contactor.energised,
+                "closed": feeder.contactor.closed,
+                "moved_s": live.seen[feeder_id].since_s,
+            }
+            for feeder_id, feeder in village.feeders.items()
+        },
+        "pv": {
+            plant_id: {
+                "power_w": -plant.ac_power_w,
+                "limit_frac": plant.limit_frac if plant.limit_enabled else 1.0,
+                "energy_wh": plant.energy_wh,
+            }
+            for plant_id, plant in village.pv.items()
+        },
+        "genset": None
+        if genset is None
+        else {
+            "power_w": -genset.power_w,
+            "engine_speed_rpm": genset.engine_speed_rpm,
+            "control_mode": genset.control_mode,
+            "fuel_frac": genset.fuel_frac,
+            "starts": genset.starts,
+        },
+        "irradiance_wm2": village.sky.irradiance_wm2,
+        "faults": [
+            {"kind": str(each.kind), "target": each.target, "until_s": each.until_s}
+            for each in faults.standing()
+        ],
+        "requests": {bus.bus_id: bus.requests for bus in buses},
+    }
+
+
+def _seen(live: LiveVillage, name: str) -> Mapping[str, float]:
+    seen = live.seen[name]
+    return {"value": seen.value, "changed_s": seen.since_s}

@@ -1,0 +1,165 @@
+"""Every sentence of the page. Names in braces are filled in by `say`.
+
+A sentence cannot lack a language (`Text` demands both); a test checks that both name the same
+placeholders and that nothing stands here unused. Reasons have their own catalogue in `core.reasons`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Protocol
+
+from controller.core.model import Text
+
+
+class Language(StrEnum):
+    """The languages of the page."""
+
+    TH = "th"
+    EN = "en"
+
+
+class Bilingual(Protocol):
+    """Whatever is written in both languages."""
+
+    @property
+    def th(self) -> str:
+        """In Thai."""
+        ...
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        ...
+
+
+def pick(text: Bilingual, lang: Language) -> str:
+    """The text in one language."""
+    return text.th if lang is Language.TH else text.en
+
+
+def say(text: Bilingual, lang: Language, **values: str) -> str:
+    """The text in one language with its placeholders filled in."""
+    return pick(text, lang).format(**values)
+
+
+def phrases(lang: Language) -> dict[str, str]:
+    """Every sentence in one language by its name in lower case, for the templates."""
+    return {name.lower(): pick(text, lang) for name, text in globals().items() if isinstance(text, Text)}
+
+
+# ---------------------------------------------------------------- the frame of the page
+TITLE: Final = Text("ไฟฟ้า{site}", "Power in {site}")
+TITLE_PLAIN: Final = Text("ไฟฟ้าหมู่บ้าน", "Village power")
+SWITCH_LANGUAGE: Final = Text("English", "ภาษาไทย")
+SKIP: Final = Text("ข้ามไปที่เนื้อหา", "Skip to the content")
+AS_OF: Final = Text("ข้อมูลเวลา", "As of")
+OFFLINE: Final = Text("ขาดการเชื่อมต่อ กำลังต่อใหม่ ข้อมูลที่เห็นเป็นของเวลา", "Connection lost, trying again. Data of")
+DEMO: Final = Text(
+    "หมู่บ้านจำลอง – simulated, {speed}x ตัวเลขและเวลาไม่ใช่ของจริง",
+    "Simulated village – จำลอง, {speed}x. Figures and times are not real",
+)
+CLOCK_UNSET: Final = Text(
+    "นาฬิกาของระบบยังไม่ตรง เวลาที่แสดงอาจผิด", "The system's clock is not set yet: times may be wrong"
+)
+CALL: Final = Text("โทรหา{name}", "Call: {name}")
+CALL_HEADING: Final = Text("ไฟมีปัญหา โทรหาใคร", "Trouble with the power? Call")
+FOOTER: Final = Text("หน้านี้ปรับเองทุกวินาที ไม่ต้องกดรีเฟรช", "This page keeps itself up to date")
+OPEN_DATA: Final = Text("ข้อมูลเปิดสำหรับโปรแกรม", "Open data for programs")
+
+# ---------------------------------------------------------------- the headline
+HEADLINE_NORMAL: Final = Text("มีไฟใช้ตามปกติ", "There is power")
+HEADLINE_SAVING: Final = Text("มีไฟใช้ แต่ต้องช่วยกันประหยัด", "There is power, please save")
+HEADLINE_PARTIAL: Final = Text(
+    "มีไฟ แต่พักไว้ {off} จาก {all} สาย", "There is power, but {off} of {all} lines are resting"
+)
+HEADLINE_EMERGENCY: Final = Text(
+    "เหตุฉุกเฉิน ตัดไฟไว้ {off} จาก {all} สาย", "Emergency: {off} of {all} lines are cut"
+)
+HEADLINE_ALL_OFF: Final = Text("ตอนนี้ทุกสายไม่มีไฟ", "All lines are off now")
+HEADLINE_BLACKOUT: Final = Text("ไฟดับทั้งหมู่บ้าน", "The whole village is without power")
+HEADLINE_BLACK_START: Final = Text("ไฟกำลังกลับมา ทีละสาย", "Power is coming back, line by line")
+HEADLINE_NOT_RUNNING: Final = Text("ไม่ทราบสถานะไฟฟ้าตอนนี้", "The state of the power is not known")
+ALARM_COUNT: Final = Text("มีเรื่องต้องดูแล {count} เรื่อง", "Needs attention: {count}")
+
+STATE_RUNNING: Final = Text("ระบบควบคุมทำงานปกติ", "The controller is running.")
+STATE_MISSING: Final = Text("ระบบควบคุมยังไม่ได้เริ่มทำงาน", "The controller has not started.")
+STATE_UNREADABLE: Final = Text("อ่านข้อมูลจากระบบควบคุมไม่ได้", "The controller's data cannot be read.")
+STATE_OLD: Final = Text("ระบบควบคุมไม่ทำงานตั้งแต่ {since}", "The controller has not been running since {since}.")
+STATE_REBOOTED: Final = Text(
+    "เครื่องเปิดใหม่แล้ว แต่ระบบควบคุมยังไม่ทำงาน ข้อมูลล่าสุด {since}",
+    "The computer restarted but the controller is not running yet. Last data: {since}.",
+)
+PLEASE_CALL: Final = Text("โปรดโทรหา{name}", "Please call: {name}")
+LAST_KNOWN: Final = Text(
+    "ตัวเลขข้างล่างเป็นค่าล่าสุดเมื่อ {since} ไม่ใช่ของตอนนี้",
+    "The figures below are the last known, of {since}, not of now.",
+)
+
+# ---------------------------------------------------------------- battery, sun, power
+BATTERY: Final = Text("แบตเตอรี่", "Battery")
+BATTERY_CHARGING: Final = Text("กำลังชาร์จ {power}", "Charging {power}")
+BATTERY_DISCHARGING: Final = Text("กำลังจ่ายไฟ {power}", "Supplying {power}")
+BATTERY_RESTING: Final = Text("พักอยู่ ไม่ชาร์จและไม่จ่าย", "Resting: neither charging nor supplying")
+BATTERY_FULL: Final = Text("เต็มแล้ว", "Full")
+BATTERY_UNKNOWN: Final = Text("ไม่ทราบว่าชาร์จหรือจ่าย", "Not known whether charging or supplying")
+ENOUGH_UNTIL: Final = Text("พอใช้ถึงประมาณ {time}", "Enough until about {time}")
+ENOUGH_LONG: Final = Text("พอใช้ได้อีกเกิน 1 วัน", "Enough for more than a day")
+AT_RESERVE: Final = Text("เหลือเท่าไฟสำรองแล้ว", "Down to the reserve")
+SUN: Final = Text("แดดและแผง", "Sun")
+SUN_STRONG: Final = Text("แดดจัด", "Strong sun")
+SUN_FAIR: Final = Text("แดดปานกลาง", "Some sun")
+SUN_WEAK: Final = Text("แดดอ่อน", "Weak sun")
+SUN_NONE: Final = Text("ไม่มีแดด", "No sun")
+PV_MAKING: Final = Text("แผงกำลังผลิตไฟ", "from the panels")
+PV_IDLE: Final = Text("แผงไม่ได้ผลิตไฟ", "The panels are idle")
+POWER: Final = Text("ใช้ไฟตอนนี้", "Power now")
+POWER_ALL: Final = Text("ทุกสายรวมกัน", "all lines together")
+POWER_PARTLY: Final = Text("ยังขาดข้อมูลบางเครื่อง", "some meters do not answer")
+KW: Final = Text("กิโลวัตต์", "kW")
+UNKNOWN: Final = Text("ไม่ทราบ", "Not known")
+
+# ---------------------------------------------------------------- feeders
+FEEDERS: Final = Text("สายไฟแต่ละสาย", "Each line")
+FEEDER_ON: Final = Text("มีไฟ", "On")
+FEEDER_OFF: Final = Text("ไม่มีไฟ", "Off")
+FEEDER_UNKNOWN: Final = Text("ไม่ทราบ", "Not known")
+SINCE: Final = Text("ตั้งแต่ {time}", "since {time}")
+HOUSEHOLDS: Final = Text("{count} หลังคาเรือน", "{count} households")
+
+# ---------------------------------------------------------------- genset
+GENSET_STOPPED: Final = Text("ดับอยู่", "Stopped")
+GENSET_STARTING: Final = Text("กำลังสตาร์ต", "Starting")
+GENSET_WARMING_UP: Final = Text("อุ่นเครื่อง", "Warming up")
+GENSET_RUNNING: Final = Text("กำลังเดินเครื่อง {power}", "Running, {power}")
+GENSET_COOLING_DOWN: Final = Text("พักเครื่องก่อนดับ", "Cooling down")
+GENSET_FAILED: Final = Text("สตาร์ตไม่ติด", "Failed to start")
+GENSET_FUEL: Final = Text("น้ำมันเหลือ {percent}", "Fuel {percent}")
+
+# ---------------------------------------------------------------- alarms and decisions
+ALARMS: Final = Text("เรื่องต้องดูแล", "Needs attention")
+DECISIONS: Final = Text("เหตุการณ์ล่าสุด", "What happened lately")
+DECISIONS_NONE: Final = Text("ยังไม่มีเหตุการณ์", "Nothing yet")
+UNKNOWN_REASON: Final = Text("เหตุผลรหัส {code}", "Reason code {code}")
+ACTION_OPEN: Final = Text("ปิดไฟ", "switched off")
+ACTION_CLOSE: Final = Text("เปิดไฟ", "switched on")
+ACTION_START: Final = Text("สตาร์ต", "started")
+ACTION_STOP: Final = Text("ดับเครื่อง", "stopped")
+ACTION_LIMIT: Final = Text("ปรับกำลังแผง", "panel limit changed")
+ACTION_MODE: Final = Text("เปลี่ยนโหมด", "mode changed")
+ACTION_ALARM: Final = Text("เตือน", "alarm")
+ACTION_CLEAR: Final = Text("หายแล้ว", "back to normal")
+
+# ---------------------------------------------------------------- today's chart
+CHART: Final = Text("วันนี้", "Today")
+CHART_TITLE: Final = Text("กราฟไฟฟ้าวันที่ {date}", "Power on {date}")
+CHART_DESC: Final = Text(
+    "เวลา 0 ถึง 24 น. แผงผลิตสูงสุด {pv} ใช้สูงสุด {load} แบตเตอรี่ {soc_min} ถึง {soc_max}",
+    "From 0 to 24 h: panels up to {pv}, use up to {load}, battery {soc_min} to {soc_max}",
+)
+CHART_EMPTY: Final = Text("วันนี้ยังไม่มีข้อมูลสำหรับกราฟ", "No data to draw yet today")
+LEGEND_PV: Final = Text("แผงผลิต (พื้นทึบ)", "Panels (filled)")
+LEGEND_LOAD: Final = Text("ใช้ไฟ (เส้นหนา)", "Use (bold line)")
+LEGEND_SOC: Final = Text("แบตเตอรี่ (เส้นประ)", "Battery (dashed)")
+ENERGY_TODAY: Final = Text("ผลิตได้ {pv} หน่วย ใช้ไป {load} หน่วย", "{pv} kWh made, {load} kWh used")
+ENERGY_LACKS: Final = Text("ไม่มีข้อมูล {hours} ชั่วโมง", "no data for {hours} h")

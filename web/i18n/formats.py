@@ -1,0 +1,88 @@
+"""How quantities and times are written: Bangkok time, Buddhist years in Thai, no minus signs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from web.i18n import catalogue as words
+from web.i18n.catalogue import Language, pick
+
+BANGKOK: Final = ZoneInfo("Asia/Bangkok")
+BUDDHIST_OFFSET: Final = 543
+
+_MONTHS: Final = {
+    Language.TH: [
+        "ม.ค.",
+        "ก.พ.",
+        "มี.ค.",
+        "เม.ย.",
+        "พ.ค.",
+        "มิ.ย.",
+        "ก.ค.",
+        "ส.ค.",
+        "ก.ย.",
+        "ต.ค.",
+        "พ.ย.",
+        "ธ.ค.",
+    ],
+    Language.EN: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+_ROUNDING_MIN: Final = 10
+
+
+def local(at: datetime) -> datetime:
+    """The instant on the village's clock."""
+    return at.astimezone(BANGKOK)
+
+
+def short_date(day: date, lang: Language) -> str:
+    """E.g. 21 พ.ย. 2569, or 21 Nov 2026."""
+    year = day.year + (BUDDHIST_OFFSET if lang is Language.TH else 0)
+    return f"{day.day} {_MONTHS[lang][day.month - 1]} {year}"
+
+
+def time_of_day(at: datetime, lang: Language) -> str:
+    """E.g. 17:03 น., or 17:03."""
+    clock = f"{local(at):%H:%M}"
+    return f"{clock} น." if lang is Language.TH else clock
+
+
+def moment(at: datetime, now: datetime, lang: Language) -> str:
+    """The time of day, with the date where it is not today's."""
+    day = local(at).date()
+    clock = time_of_day(at, lang)
+    return clock if day == local(now).date() else f"{short_date(day, lang)} {clock}"
+
+
+def about(at: datetime, lang: Language) -> str:
+    """The time of day to the nearest ten minutes, for what is only an estimate."""
+    step_s = _ROUNDING_MIN * 60
+    rounded = datetime.fromtimestamp(round(at.timestamp() / step_s) * step_s, tz=BANGKOK)
+    return time_of_day(rounded, lang)
+
+
+def kilowatts(power_w: float | None) -> str | None:
+    """The magnitude in kW with one decimal, None where it is missing."""
+    return None if power_w is None else f"{abs(power_w) / 1000:.1f}"
+
+
+def power(power_w: float, lang: Language) -> str:
+    """The magnitude with its unit."""
+    return f"{kilowatts(power_w)} {pick(words.KW, lang)}"
+
+
+def percent(frac: float) -> str:
+    """A fraction as whole percent."""
+    return f"{round(frac * 100)}%"
+
+
+def kilowatt_hours(energy_wh: float) -> str:
+    """The magnitude in kWh (หน่วย) with one decimal."""
+    return f"{abs(energy_wh) / 1000:.1f}"
+
+
+def hours(duration: timedelta) -> str:
+    """A duration in hours with one decimal."""
+    return f"{duration / timedelta(hours=1):.1f}"

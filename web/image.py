@@ -1,0 +1,202 @@
+"""The schema of image.json as the web process reads it; docs/architecture.md describes it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from controller.core.model import Health, PriorityClass, Role
+
+
+class Part(BaseModel):
+    """Base: what a newer controller adds is ignored, so that an upgrade never breaks the page."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class BilingualText(Part):
+    """A name or sentence in Thai and English."""
+
+    th: str
+    en: str
+
+
+class ReasonPart(BilingualText):
+    """Why something is as it is, already rendered."""
+
+    code: str = Field(examples=["class_rationed"])
+    params: dict[str, Any] = {}
+
+
+class WrittenPart(Part):
+    """When and by whom the image was written."""
+
+    monotonic_s: float = Field(description="The host's CLOCK_MONOTONIC.")
+    boot_id: str | None = None
+    pid: int | None = None
+
+
+class ClockPart(Part):
+    """The controller's clock."""
+
+    utc: AwareDatetime
+    synchronised: bool = Field(description="False until the clock was set since boot.")
+    speed: float = Field(1.0, description="Above 1 only in a demonstration.")
+
+
+class ContactPart(Part):
+    """Whom villagers call."""
+
+    name: BilingualText
+    phone: str
+
+
+class SitePart(Part):
+    """Where and who the village is."""
+
+    id: str
+    name: BilingualText
+    timezone: str
+    households: int | None = None
+    contact: ContactPart
+
+
+class LatenessPart(Part):
+    """How late ticks began, in milliseconds."""
+
+    p50: float | None = None
+    p99: float | None = None
+
+
+class TickPart(Part):
+    """The control loop's own health."""
+
+    number: int
+    skipped: int
+    early: int = 0
+    lateness_ms: LatenessPart = LatenessPart()
+
+
+class ModePart(Part):
+    """normal, saving, emergency, blackout or black_start, and why."""
+
+    code: str
+    reason: ReasonPart
+
+
+class SummaryPart(Part):
+    """The site's sums; power into a component is positive, missing is null."""
+
+    pv_w: float | None = Field(description="<= 0 W")
+    load_w: float | None = Field(description=">= 0 W, served load")
+    battery_w: float | None = Field(description="DC power into the battery in W: charging > 0")
+    inverter_w: float | None = Field(description="AC power into the grid-forming inverters in W")
+    genset_w: float | None = Field(description="<= 0 W")
+    soc_frac: float | None = Field(description="State of charge, 0 to 1")
+    energy_left_h: float | None = Field(description="Hours until the reserve; null while charging or unknown")
+    missing: list[str] = Field([], description="Devices that a sum lacks")
+
+
+class FeederPart(Part):
+    """One line of consumers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    id: str
+    name: BilingualText
+    priority: PriorityClass = Field(alias="class")
+    households: int
+    closed: bool | None = Field(description="true: it has power; null: not known")
+    power_w: float | None
+    health: Health
+    reason: ReasonPart | None
+    since_utc: AwareDatetime | None
+    off_debt_s: float = Field(0.0, description="Time without power that is owed to it, in seconds")
+
+
+class PvPart(Part):
+    """One PV inverter."""
+
+    id: str
+    name: BilingualText
+    power_w: float | None
+    limit_frac: float | None
+    health: Health
+
+
+class BatteryPart(Part):
+    """The battery."""
+
+    id: str
+    soc_frac: float | None
+    power_w: float | None
+    temperature_c: float | None = None
+    energy_wh: float | None = None
+    reserve_soc_frac: float | None = None
+    health: Health
+
+
+class GensetPart(Part):
+    """The genset."""
+
+    id: str
+    name: BilingualText
+    phase: str = Field(examples=["stopped"])
+    power_w: float | None
+    fuel_frac: float | None = None
+    health: Health
+    reason: ReasonPart | None
+
+
+class PointPart(Part):
+    """One reading of a device."""
+
+    value: float | None
+    age_s: float | None
+    health: Health
+
+
+class DevicePart(Part):
+    """One device on a bus."""
+
+    id: str
+    role: Role
+    profile: str
+    bus: str
+    unit: int
+    health: Health
+    age_s: float | None
+    last_error: str | None = None
+    points: dict[str, PointPart] = {}
+
+
+class BusPart(Part):
+    """One field bus."""
+
+    id: str
+    ok: int
+    failed: int
+    connected: bool
+
+
+class Image(Part):
+    """The whole of image.json."""
+
+    format: Literal[1]
+    written: WrittenPart
+    clock: ClockPart
+    demo: bool
+    site: SitePart
+    tick: TickPart
+    mode: ModePart
+    summary: SummaryPart
+    feeders: list[FeederPart]
+    pv: list[PvPart] = []
+    pv_reason: ReasonPart | None = None
+    battery: BatteryPart
+    genset: GensetPart | None = None
+    alarms: list[ReasonPart] = []
+    devices: list[DevicePart] = []
+    buses: list[BusPart] = []
+    writes: int = 0

@@ -1,0 +1,253 @@
+"""The public page: rendered once for all visitors of a language, then kept live by small differences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from controller.telemetry.decision_log import LoggedDecision
+from web.assets import Asset
+from web.charts import DayChart, draw_day
+from web.i18n import catalogue as words
+from web.i18n.catalogue import Language, phrases, pick, say
+from web.i18n.formats import hours, kilowatt_hours, local, moment, percent, power, short_date
+from web.image import Image, SitePart
+from web.image_store import ImageStore, Snapshot
+from web.records import CHART_STEP_S, Energy, Records, Today
+from web.stream import Update, event
+from web.view import Fields, compose
+
+_ACTIONS = {
+    "open": words.ACTION_OPEN,
+    "close": words.ACTION_CLOSE,
+    "start": words.ACTION_START,
+    "stop": words.ACTION_STOP,
+    "limit": words.ACTION_LIMIT,
+    "mode": words.ACTION_MODE,
+    "alarm": words.ACTION_ALARM,
+    "clear": words.ACTION_CLEAR,
+}
+_ICONS = {"open": "off", "close": "on", "alarm": "alarm", "clear": "on"}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """One decision as the page shows it."""
+
+    when: str
+    machine_time: str
+    name: str
+    action: str
+    reason: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """The page for one moment and language."""
+
+    body: bytes
+    etag: str
+
+
+class Page:
+    """Renders the page and its live fields in one language."""
+
+    def __init__(
+        self,
+        lang: Language,
+        images: ImageStore,
+        records: Records,
+        assets: Mapping[str, Asset],
+        site: SitePart | None,
+    ) -> None:
+        self._lang = lang
+        self._images = images
+        self._records = records
+        self._assets = assets
+        self._site = site
+        self._templates = Environment(
+            loader=PackageLoader("web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._words = phrases(lang)
+        self._drawn: tuple[Today | None, str] | None = None
+        self._rendered: tuple[Fields, RenderedPage] | None = None
+        self._sent: Fields | None = None
+
+    async def render(self) -> RenderedPage:
+        """The whole page as it is now."""
+        snapshot = self._images.look()
+        fields = await self._fields(snapshot)
+        if self._rendered is None or self._rendered[0] != fields:
+            body = self._html(snapshot, fields).encode()
+            self._rendered = fields, RenderedPage(body, hashlib.sha256(body).hexdigest()[:16])
+        return self._rendered[1]
+
+    async def refresh(self) -> Update | None:
+        """See `stream.View`: the live fields that changed, and all of them."""
+        snapshot = self._images.look()
+        fields = await self._fields(snapshot)
+        before, self._sent = self._sent, fields
+        if before == fields:
+            return None
+        layout = self._layout(snapshot)
+        whole = _message(layout, fields, Fields())
+        return Update(whole, _message(layout, fields, before) if before is not None else whole)
+
+    def forget(self) -> None:
+        """See `stream.View`."""
+        self._sent = None
+
+    async def _fields(self, snapshot: Snapshot) -> Fields:
+        fields = compose(snapshot, self._lang)
+        image = snapshot.image
+        if image is not None:
+            latest = await self._records.latest()
+            fields.html["alarms"] = self._fragment(
+                "alarms.html", alarms=[pick(a, self._lang) for a in image.alarms]
+            )
+            fields.html["decisions"] = self._fragment(
+                "decisions.html", decisions=[self._line(decision, image) for decision in latest]
+            )
+            fields.html["chart"] = self._chart(image, await self._records.today(image.clock.utc))
+        return fields
+
+    def _html(self, snapshot: Snapshot, fields: Fields) -> str:
+        image = snapshot.image
+        site = image.site if image is not None else self._site
+        name = pick(site.name, self._lang) if site else ""
+        return self._templates.get_template("page.html").render(
+            lang=self._lang.value,
+            other=(Language.EN if self._lang is Language.TH else Language.TH).value,
+            w=self._words,
+            t=fields.texts,
+            a=fields.attributes,
+            h={key: Markup(value) for key, value in fields.html.items()},  # noqa: S704 - our own templates
+            title=say(words.TITLE, self._lang, site=name) if site else self._words["title_plain"],
+            site=name,
+            contact=self._contact(site),
+            demo=say(words.DEMO, self._lang, speed=f"{image.clock.speed:g}") if image and image.demo else "",
+            date=short_date(local(image.clock.utc).date(), self._lang) if image else "",
+            image=image,
+            assets=self._assets,
+            layout=self._layout(snapshot),
+            hide=lambda element: Markup("hidden") if fields.attributes.get(f"{element}@hidden") == "" else "",
+        )
+
+    def _contact(self, site: SitePart | None) -> dict[str, str] | None:
+        if site is None:
+            return None
+        name = pick(site.contact.name, self._lang)
+        return {
+            "name": name,
+            "call": say(words.CALL, self._lang, name=name),
+            "please": say(words.PLEASE_CALL, self._lang, name=name),
+            "phone": site.contact.phone,
+            "tel": site.contact.phone.replace(" ", "").replace("-", ""),
+        }
+
+    def _layout(self, snapshot: Snapshot) -> str:
+        """Changes when the page must be loaded anew: other feeders, another day, a new version."""
+        image = snapshot.image
+        shape: list[object] = [asset.digest for asset in self._assets.values()]
+        if image is not None:
+            shape += [feeder.id for feeder in image.feeders]
+            shape += [image.genset is not None, image.demo, image.clock.speed, image.site.name.th]
+            shape.append(str(local(image.clock.utc).date()))
+        return hashlib.sha256(repr(shape).encode()).hexdigest()[:8]
+
+    def _line(self, decision: LoggedDecision, image: Image) -> DecisionLine:
+        record = decision.record
+        action = _ACTIONS.get(record.action)
+        return DecisionLine(
+            when=moment(record.at_utc, image.clock.utc, self._lang),
+            machine_time=record.at_utc.isoformat(timespec="seconds"),
+            name=_subject_name(record.subject, image, self._lang),
+            action=pick(action, self._lang) if action else record.action,
+            reason=pick(self._records.explain(decision), self._lang),
+            icon=_ICONS.get(record.action, "note"),
+        )
+
+    def _chart(self, image: Image, today: Today | None) -> str:
+        if self._drawn is None or self._drawn[0] is not today:
+            self._drawn = today, self._draw(image, today)
+        return self._drawn[1]
+
+    def _draw(self, image: Image, today: Today | None) -> str:
+        if today is None or today.empty:
+            return self._fragment("chart.html", svg=None, energy="")
+        now = local(image.clock.utc)
+        soc = [value for value in today.soc_frac if value is not None]
+        chart = DayChart(
+            CHART_STEP_S,
+            today.pv_w,
+            today.load_w,
+            today.soc_frac,
+            now_h=len(today.pv_w) * CHART_STEP_S / 3600,
+            title=say(words.CHART_TITLE, self._lang, date=short_date(now.date(), self._lang)),
+            desc=say(
+                words.CHART_DESC,
+                self._lang,
+                pv=power(max((value for value in today.pv_w if value is not None), default=0.0), self._lang),
+                load=power(
+                    max((value for value in today.load_w if value is not None), default=0.0), self._lang
+                ),
+                soc_min=percent(min(soc, default=0.0)),
+                soc_max=percent(max(soc, default=0.0)),
+            ),
+            kw=self._words["kw"],
+        )
+        return self._fragment("chart.html", svg=draw_day(chart), energy=self._energy(today.energy))
+
+    def _energy(self, energy: Energy | None) -> str:
+        if energy is None:
+            return ""
+        told = say(
+            words.ENERGY_TODAY,
+            self._lang,
+            pv=kilowatt_hours(energy.pv_wh),
+            load=kilowatt_hours(energy.load_wh),
+        )
+        lacking = hours(energy.unknown)
+        if lacking == "0.0":
+            return told
+        return f"{told} ({say(words.ENERGY_LACKS, self._lang, hours=lacking)})"
+
+    def _fragment(self, template: str, **values: object) -> str:
+        return self._templates.get_template(template).render(w=self._words, **values)
+
+
+def _subject_name(subject: str, image: Image, lang: Language) -> str:
+    """The name people know a subject by; its id where it has none."""
+    named = {"site": image.site.name}
+    named |= {feeder.id: feeder.name for feeder in image.feeders}
+    named |= {inverter.id: inverter.name for inverter in image.pv}
+    if image.genset is not None:
+        named[image.genset.id] = image.genset.name
+    if subject == image.battery.id:
+        return pick(words.BATTERY, lang)
+    return pick(named[subject], lang) if subject in named else subject
+
+
+def _message(layout: str, fields: Fields, before: Fields) -> bytes:
+    """The fields that are not as before, as an event; `t` texts, `a` attributes, `h` fragments."""
+    content = {
+        "l": layout,
+        "t": _changed(fields.texts, before.texts),
+        "a": _changed(fields.attributes, before.attributes),
+        "h": _changed(fields.html, before.html),
+    }
+    return event("page", json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _changed(now: Mapping[str, str | None], before: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {key: value for key, value in now.items() if key not in before or before[key] != value}

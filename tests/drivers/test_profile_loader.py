@@ -85,65 +85,68 @@ def test_missing_top_follows_the_type_of_each_point() -> None:
 
 
 @pytest.mark.parametrize(
-    ("extra", "place", "remedy"),
+    ("point", "place", "remedy"),
     [
-        ("  watts: {table: input, address: 1, type: int16, class: fast}", "read.watts", "points.py"),
+        ("watts: {table: input, address: 1, type: int16, class: fast}", "watts", "points.py"),
+        ("channel_0: {table: coil, address: 1, type: bit, class: fast}", "channel_0", "points.py"),
+        ("frequency_hz: {table: input, address: 1, type: int16}", "frequency_hz.class", "add it"),
+        ("power_w: {table: input, address: 1, type: int16, class: fast}", "YAML", "duplicate"),
+        ("frequency_hz: {table: input, address: 1, class: fast, type: bit}", "type", "coil and discrete"),
+        ("frequency_hz: {table: coil, address: 1, class: fast, type: int16}", "type", "coil and discrete"),
+        ("frequency_hz: {table: input, address: '1', class: fast, type: int16}", "address", "'1'"),
+        ("frequency_hz: {table: input, address: 70000, class: fast, type: int16}", "address", "65535"),
+        ("frequency_hz: {table: input, address: 65535, class: fast, type: int32}", "address", "lower it"),
         (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: fast, unit_of: x}",
-            "unit_of",
-            "no such",
-        ),
-        ("  frequency_hz: {table: input, address: 1, type: int16}", "frequency_hz.class", "add it"),
-        (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: now}",
-            "frequency_hz.class",
-            "'now'",
-        ),
-        ("  frequency_hz: {table: input, address: '1', type: int16, class: fast}", "address", "'1'"),
-        ("  frequency_hz: {table: input, address: 70000, type: int16, class: fast}", "address", "65535"),
-        ("  frequency_hz: {table: input, address: 65535, type: int32, class: fast}", "address", "lower it"),
-        ("  frequency_hz: {table: input, address: 1, type: bit, class: fast}", "type", "coil and discrete"),
-        ("  frequency_hz: {table: coil, address: 1, type: int16, class: fast}", "type", "coil and discrete"),
-        ("  frequency_hz: {table: input, address: 1, type: int16, class: fast, scale: 0}", "scale", "factor"),
-        (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: fast, range: [9, 1]}",
-            "range",
-            "[lowest",
-        ),
-        (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: fast, range: [9]}",
-            "range",
-            "required",
-        ),
-        (
-            "  frequency_hz: {table: input, address: 53, type: int16, class: fast}",
+            "frequency_hz: {table: input, address: 53, class: fast, type: int16}",
             "address",
             "overlaps power_w",
         ),
         (
-            "  frequency_hz: {table: input, address: 52, type: float32, scale: 2, class: fast}",
+            "frequency_hz: {table: input, address: 52, class: fast, type: float32, scale: 2}",
             "address",
             "overlaps",
         ),
-        (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: fast, missing: [65536]}",
-            "missing",
-            "65536",
-        ),
-        (
-            "  frequency_hz: {table: input, address: 1, type: int16, class: fast, codes: {on: run}}",
-            "codes",
-            "'on'",
-        ),
-        ("  power_w: {table: input, address: 1, type: int16, class: fast}", "YAML", "duplicate"),
-        ("derive:\n  power_w: {sum: [power_l1_w, power_l2_w]}", "derive.power_w", "keep one"),
-        ("derive:\n  energy_wh: {sum: [power_l1_w, power_w]}", "derive.energy_wh.sum", "power_l1_w"),
+    ],
+)
+def test_a_fault_in_a_read_point_is_named_with_its_remedy(point: str, place: str, remedy: str) -> None:
+    message = faults(HEAD + POWER + "  " + point)
+    assert "acme-meter.yaml" in message
+    assert place in message
+    assert remedy in message
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "remedy"),
+    [
+        ("unit_of: x", "unit_of", "no such key"),
+        ("scale: 0", "scale", "factor"),
+        ("scale: .nan", "scale", "finite"),
+        ("range: [9, 1]", "range", "[lowest, highest]"),
+        ("range: [9]", "range.1", "add it"),
+        ("missing: [65536]", "missing", "65536"),
+        ("codes: {on: run}", "codes.on", "integer"),
+        ("unit: Vebus", "unit", "'Vebus'"),
+    ],
+)
+def test_a_fault_in_a_key_is_named_with_its_remedy(key: str, place: str, remedy: str) -> None:
+    message = faults(
+        HEAD + POWER + f"  frequency_hz: {{table: input, address: 1, type: int16, class: fast, {key}}}"
+    )
+    assert f"read.frequency_hz.{place}" in message
+    assert remedy in message
+
+
+@pytest.mark.parametrize(
+    ("section", "place", "remedy"),
+    [
+        ("derive: {power_w: {sum: [power_l1_w, power_l2_w]}}", "derive.power_w", "keep one"),
+        ("derive: {energy_wh: {sum: [power_l1_w, power_w]}}", "derive.energy_wh.sum", "power_l1_w"),
+        ("derive: {energy_wh: {sum: [power_w]}}", "derive.energy_wh.sum", "at least 2"),
         ("channels: {table: holding, address: 0, count: 2}", "channels.table", "coil"),
     ],
 )
-def test_a_fault_in_a_read_point_is_named_with_its_remedy(extra: str, place: str, remedy: str) -> None:
-    message = faults(HEAD + POWER + extra)
-    assert "acme-meter.yaml" in message
+def test_a_fault_in_another_section_is_named_with_its_remedy(section: str, place: str, remedy: str) -> None:
+    message = faults(HEAD + POWER + section)
     assert place in message
     assert remedy in message
 

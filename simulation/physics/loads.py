@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from controller.settings import FeederSettings
 from simulation.physics.appliances import KINDS, Appliance, Cooler
@@ -20,7 +21,7 @@ from simulation.physics.sky import DAY_S, GRID_S, SECONDS, Sky
 
 _SLOTS = int(DAY_S / GRID_S)
 _COMFORT_C = 28.0
-_USE_PER_K = 0.04
+_USE_PER_K = 0.03
 _DUTY_PER_K = 0.012
 _NOTHING = (0.0, 0.0, 0.0)
 
@@ -119,10 +120,10 @@ class ApplianceDemand:
         count = int(rng.poisson(self._counts[item.name] * item.uses_per_day * factor))
         starts_h, ends_h, weights = (np.asarray(column) for column in zip(*item.windows, strict=True))
         window = rng.choice(len(weights), size=count, p=weights / weights.sum())
-        starts_s = 3600.0 * rng.uniform(starts_h[window], ends_h[window])
+        starts_s = np.sort(3600.0 * rng.uniform(starts_h[window], ends_h[window]))
         lasting_s = 60.0 * item.minutes * rng.gamma(6.0, 1.0 / 6.0, count)
         watts = item.watts * self._watts_frac * rng.uniform(0.85, 1.15, count)
-        phase = rng.integers(0, 3, count)
+        phase = _balanced_phases(count, rng)
         begin = (starts_s / GRID_S).astype(int)
         end = (begin + np.maximum(1, lasting_s / GRID_S).astype(int)).clip(max=2 * _SLOTS)
         if item.three_phase:
@@ -172,6 +173,12 @@ class RecordedDemand:
 def _count(mean: float, rng: np.random.Generator) -> int:
     """A whole number of units around a mean."""
     return int(mean + rng.random())
+
+
+def _balanced_phases(count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Phases of consecutive uses: at random, but each once in every three, as technicians spread houses."""
+    threes = np.tile(np.arange(3), (count // 3 + 1, 1))
+    return rng.permuted(threes, axis=1).ravel()[:count]
 
 
 def _columns(values: Array) -> tuple[array[float], ...]:

@@ -14,10 +14,11 @@ STATE_OFF, STATE_FAULT, STATE_BULK, STATE_ABSORPTION, STATE_FLOAT, STATE_INVERTI
 """Victron states of operation."""
 
 _ALARM_RATIO, _WARNING_RATIO = 1.10, 1.00
-_CUT_SOC, _RESTART_SOC, _SUN_START_SOC, _BARE_SOC = 0.02, 0.06, 0.006, 0.003
+_CUT_SOC, _RESTART_SOC, _BARE_SOC = 0.02, 0.06, 0.002
 _CUT_CELL_V, _CUT_CELL_S = 2.80, 3.0
-_SUN_START_WM2 = 150.0
-_SUN_START_S, _SUN_START_REST_S = 900.0, 1800.0
+_SUN_START_WM2 = 200.0
+_SUN_START_S, _SUN_START_REST_S = 3600.0, 7200.0
+_SUN_START_SPENDS_SOC = 0.003
 _FULL_SOC, _NEARLY_FULL_SOC = 0.995, 0.96
 _DEAD: Phases = (0.0, 0.0, 0.0)
 
@@ -47,6 +48,7 @@ class Storage:
         self.phase_power_w = _DEAD
         self.soh_frac = 0.98
         self._drained = False
+        self._cut_soc = _CUT_SOC
         self._weak_s = 0.0
         self._sun_start_left_s = 0.0
         self._sun_start_rest_s = 0.0
@@ -145,10 +147,12 @@ class Storage:
         if self._drained:
             self._try_restart(soc_frac, sun_wm2)
         else:
-            cut_soc = _BARE_SOC if self._sun_start_left_s > 0.0 else _CUT_SOC
-            self._weak_s = self._weak_s + dt_s if self.cell_voltage_min_v < _CUT_CELL_V else 0.0
             starting = self._sun_start_left_s > 0.0
-            self._drained = soc_frac <= cut_soc or (self._weak_s > _CUT_CELL_S and not starting)
+            weak = self.cell_voltage_min_v < _CUT_CELL_V and not starting
+            self._weak_s = self._weak_s + dt_s if weak else 0.0
+            self._drained = (
+                soc_frac <= (self._cut_soc if starting else _CUT_SOC) or self._weak_s > _CUT_CELL_S
+            )
         alive = not self.inverter.faulted and (not self._drained or genset_on_load)
         if alive and not self.alive:
             self.inverter.wake()
@@ -192,11 +196,12 @@ class Storage:
     def _try_restart(self, soc_frac: float, sun_wm2: float) -> None:
         """After a low-battery cut: start when it has recovered, or by a relay when the sun is up.
 
-        PV inverters need the bus, so an attempt spends the last reserve to let them connect.
+        PV inverters need the bus, so an attempt spends a little of the last reserve to let them connect.
         """
         if soc_frac > _RESTART_SOC:
             self._drained = False
-        elif sun_wm2 > _SUN_START_WM2 and soc_frac > _SUN_START_SOC and self._sun_start_rest_s <= 0.0:
+        elif sun_wm2 > _SUN_START_WM2 and soc_frac > _BARE_SOC and self._sun_start_rest_s <= 0.0:
             self._drained = False
+            self._cut_soc = max(_BARE_SOC, soc_frac - _SUN_START_SPENDS_SOC)
             self._sun_start_left_s = _SUN_START_S
             self._sun_start_rest_s = _SUN_START_REST_S

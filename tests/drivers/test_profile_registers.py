@@ -49,9 +49,8 @@ VEBUS = block(
     (31, [9]),
     (34, [0, 1, 2]),
 )
-BATTERY = block(
-    (258, [0x10000 - 2450, 5236]), (261, [0x10000 - 468, 312]), (266, [643]), (304, [985]), (1290, [327, 334])
-)
+BATTERY = block((259, [5236]), (261, [0x10000 - 468, 312]), (266, [643]), (304, [985]), (1290, [327, 334]))
+SYSTEM = block((842, [0x10000 - 2450]))
 
 
 class TestVictronGx:
@@ -59,7 +58,7 @@ class TestVictronGx:
 
     def values(self, **changed: int) -> dict[str, float | None]:
         vebus = {**VEBUS, **{int(address[1:]): word for address, word in changed.items()}}
-        return read(self.profile, {"vebus": vebus, "battery": BATTERY})
+        return read(self.profile, {"vebus": vebus, "battery": BATTERY, "system": SYSTEM})
 
     def test_power_into_the_inverters_is_positive(self) -> None:
         values = self.values()
@@ -94,7 +93,9 @@ class TestVictronGx:
 
     def test_a_missing_phase_makes_the_sum_missing(self) -> None:
         vebus = {address: word for address, word in VEBUS.items() if address != 24}
-        assert read(self.profile, {"vebus": vebus, "battery": BATTERY})["ac_power_w"] is None
+        assert (
+            read(self.profile, {"vebus": vebus, "battery": BATTERY, "system": SYSTEM})["ac_power_w"] is None
+        )
 
     def test_alarms_and_state_are_urgent_and_nothing_is_written(self) -> None:
         urgent = {name for name, point in self.profile.reads.items() if point.poll is PollClass.URGENT}

@@ -34,12 +34,10 @@ def load_config(path: Path, profiles: Mapping[str, ProfileFacts] | None = None) 
     """
     source = read_source(path)
     config, error = _validated(source)
-    by_schema = schema_faults(error, source)
-    draft = Draft(source, frozenset(by_schema), profiles)
+    by_place = {**schema_faults(error, source), **source.faults}
+    draft = Draft(source, frozenset(by_place), profiles)
     crossed = [fault for rule in _RULES for fault in rule(draft)]
-    faults = sorted(
-        {*source.faults, *by_schema.values(), *crossed}, key=lambda one: (one.line or 0, one.path)
-    )
+    faults = sorted((*by_place.values(), *crossed), key=lambda fault: (fault.line or 0, fault.path))
     if config is None or faults:
         raise ConfigError(tuple(faults))
     return config

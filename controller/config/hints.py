@@ -49,24 +49,27 @@ def plain(value: float) -> str:
     return text if "e" not in text else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def similar(word: str, words: Iterable[str]) -> str | None:
-    """The one that was probably meant."""
+def similar(word: str, words: Iterable[str], likeness: float = 0.65) -> str | None:
+    """The one that was probably meant, None if nothing is that alike (0 to 1)."""
     by_folded = {known.lower().replace("-", "_"): known for known in words}
-    near = difflib.get_close_matches(word.lower().replace("-", "_"), by_folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower().replace("-", "_"), by_folded, n=1, cutoff=likeness)
     return by_folded[near[0]] if near else None
 
 
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """A sentence to append, empty if nothing is near."""
-    near = similar(word, words)
-    return f": did you mean {near}?" if near else ""
+def instead(word: str, words: Iterable[str]) -> str:
+    """The end of a sentence: the one that was probably meant, else all there are."""
+    known = tuple(words)
+    near = similar(word, known)
+    if near:
+        return f": did you mean {near}?"
+    return f": there are {', '.join(known)}" if known else ""
 
 
 def for_number(key: str, text: str, *, quoted: bool) -> str | None:
     """What to write instead of text where a number belongs."""
     western = text.strip().translate(_THAI_DIGITS).replace("_", "")
     if western.lower() in _TRUTHS:
-        return f"{text} says on or off, here belongs a number"
+        return f"here belongs a number, not {text}"
     if _NUMBER.fullmatch(western):
         number = _without_leading_zeros(western)
         return f"write {number} without quotes" if quoted else f"write {number}"
@@ -128,13 +131,26 @@ def for_unit_in_key(key: str, value: object, known: Iterable[str]) -> tuple[str,
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         note = " (at power factor 0.8)" if word.lower() == "kva" else ""
-        return meant, f"{meant}: {plain(value * unit.factor)}{note}"
-    return meant, f"{meant}: …"
+        return meant, f"`{meant}: {plain(value * unit.factor)}`{note}"
+    return meant, f"`{meant}: …`"
 
 
 def for_stem(key: str, known: Iterable[str]) -> str | None:
     """The known key that only adds its unit: `rated` means `rated_w`."""
     return next((name for name in known if name.rpartition("_")[0] == key), None)
+
+
+def for_slip(key: str, known: Iterable[str]) -> tuple[str | None, str] | None:
+    """For a key that came about by a slip of the finger: the known key, if any, and what to do."""
+    before, colon, after = key.partition(":")
+    if colon and before in known:
+        return before, f"a space is missing after the colon: write `{before}: {after}`"
+    if key.isdecimal():
+        return None, "a comma separates keys: write decimals with a point, as in 12.5"
+    if key != key.strip():
+        meant = key.strip() if key.strip() in known else None
+        return meant, "the spaces around this key are not ordinary ones: delete them and type them again"
+    return None
 
 
 def as_name(text: str) -> str | None:

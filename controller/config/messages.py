@@ -74,28 +74,32 @@ def _unknown_key(keys: Keys, source: Source, meant: set[Keys]) -> Fault:
     where = ".".join(section) or "the file"
     found = f"the key {key}"
     by_unit = hints.for_unit_in_key(key, value, known)
-    glued = key.partition(":")
-    near = hints.for_stem(key, known) or hints.similar(key, known)
-    if glued[1] and glued[0] in known:
-        near = glued[0]
-        remedy = f"a space is missing after the colon: write `{glued[0]}: {glued[2]}`"
+    near = hints.for_stem(key, known)
+    homes = _homes(key, section, source)
+    if not near and not homes:
+        near = hints.similar(key, known)
+    slip = hints.for_slip(key, known)
+    if slip:
+        near, remedy = slip
     elif by_unit:
         near = by_unit[0]
-        remedy = f"{where} has no such key, its unit is another: write `{by_unit[1]}`"
+        remedy = f"{where} has no such key, its unit is another: write {by_unit[1]}"
     elif near:
         remedy = f"{where} has no such key: did you mean {near}?"
+    elif homes:
+        remedy = f"{where} has no such key: it belongs into {homes}, is it indented right?"
     else:
-        remedy = f"{where} has no such key{_elsewhere(key, section, source)}; allowed are {', '.join(known)}"
+        remedy = f"{where} has no such key: allowed are {', '.join(known)}"
     if near and source.value((*section, near)) is None:
         meant.add((*section, near))
     return source.fault(keys, remedy, found if value is None else f"{found} ({source.found(keys)})")
 
 
-def _elsewhere(key: str, section: Keys, source: Source) -> str:
+def _homes(key: str, section: Keys, source: Source) -> str:
     """Where a misplaced key would fit: wrong indentation moves keys into other sections."""
     homes = [home for home in schema.sections_with(key) if (home,) != section]
     empty = [home for home in homes if source.value((home,)) is None] or homes
-    return f": it belongs into {' or '.join(empty)}, is it indented right?" if homes else ""
+    return " or ".join(empty)
 
 
 def _bad_name(keys: Keys, source: Source) -> Fault:
@@ -104,7 +108,7 @@ def _bad_name(keys: Keys, source: Source) -> Fault:
     allowed = schema.names_of(schema.shape_at(keys[:-1], source))
     few = schema.choices(allowed)
     if few:
-        message = f"allowed names are {', '.join(few)}{hints.did_you_mean(name, few)}"
+        message = f"there is no such name{hints.instead(name, few)}"
     else:
         better = hints.as_name(name)
         message = "a name is a word of a to z, 0 to 9 and _, beginning with a letter, 40 characters at most"
@@ -152,6 +156,8 @@ def _hint(keys: Keys, shape: schema.Shape | None, source: Source) -> str | None:
     if schema.is_number(shape):
         quoted = place is not None and place.quoted
         return _number_hint(key, value, text, quoted=quoted, whole=schema.is_whole(shape))
+    if text[:1] in ("“", "”", "‘", "’"):
+        return 'these are not the quotes of a keyboard: write " before and after it'
     if schema.is_text(shape) and isinstance(value, bool | int | float | OddNumber):
         return f'text that looks like a number or a truth needs quotes: write "{text}"'
     if key == "host" and "/" in text:
@@ -163,10 +169,10 @@ def _hint(keys: Keys, shape: schema.Shape | None, source: Source) -> str | None:
 
 def _number_hint(key: str, value: object, text: str, *, quoted: bool, whole: bool) -> str | None:
     if isinstance(value, bool):
-        return f"{text} is a truth, here belongs a number"
+        return f"here belongs a number, not {text}"
     if isinstance(value, OddNumber):
         if text.lower().lstrip("+-.") in ("inf", "nan"):
-            return "a number that can be measured"
+            return "write a number that can be measured"
         remedy = hints.for_number(key, text, quoted=False)
         return f"this spelling is ambiguous: {remedy}" if remedy else "write plain digits"
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from controller.config.draft import Draft
 from controller.config.faults import Fault, Keys
-from controller.config.hints import did_you_mean
+from controller.config.hints import instead
 
 _MODBUS_PORT = 502
 _DOTTED = re.compile(r"[0-9.]+")
@@ -21,8 +21,8 @@ def device_on_known_bus(draft: Draft) -> Iterator[Fault]:
     for device in draft.names("devices"):
         bus = draft.text("devices", device, "bus")
         if bus is not None and bus not in buses and buses:
-            message = f"there is no such bus under buses{did_you_mean(bus, buses)}"
-            yield draft.fault(("devices", device, "bus"), f"{message}. Buses are {', '.join(buses)}")
+            message = f"there is no such bus under buses{instead(bus, buses)}"
+            yield draft.fault(("devices", device, "bus"), message)
 
 
 def bus_used(draft: Draft) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from controller.config.draft import Draft
 from controller.config.faults import Fault, Keys
-from controller.config.hints import did_you_mean
+from controller.config.hints import instead
 from controller.core.model import Role
 
 
@@ -22,11 +22,12 @@ def profile_known(draft: Draft) -> Iterator[Fault]:
         )
         if profile is not None and facts is None:
             fitting = sorted(name for name, known in draft.profiles.items() if known.role.value == role)
-            message = f"there is no such profile{did_you_mean(profile, draft.profiles)}"
-            choice = f". For the role {role} there are {', '.join(fitting)}" if fitting else ""
-            yield draft.fault(("devices", device, "profile"), message + choice)
+            message = f"there is no such profile{instead(profile, fitting or draft.profiles)}"
+            yield draft.fault(("devices", device, "profile"), message)
         if facts is not None and role is not None and facts.role.value != role:
-            message = f"the profile {profile} is of a {facts.role.value}: correct the role or the profile"
+            message = (
+                f"the profile {profile} is for the role {facts.role.value}: correct the role or the profile"
+            )
             yield draft.fault(("devices", device, "role"), message)
 
 
@@ -47,9 +48,8 @@ def unit_names_complete(draft: Draft) -> Iterator[Fault]:
             yield draft.fault(keys, f"{message}: write units: {{{example}}}", found)
         for name in given:
             if name not in facts.unit_names:
-                known = ", ".join(needed) or "none"
-                message = f"the profile {profile} has no unit of this name; it knows {known}"
-                yield draft.fault((*keys, name), message + did_you_mean(name, needed), f"the name {name}")
+                message = f"the profile {profile} has no unit of this name{instead(name, needed)}"
+                yield draft.fault((*keys, name), message, f"the name {name}")
 
 
 def references_fit(draft: Draft) -> Iterator[Fault]:
@@ -61,11 +61,12 @@ def references_fit(draft: Draft) -> Iterator[Fault]:
             continue
         fitting = draft.devices_of(role)
         if device not in devices:
-            message = f"there is no such device under devices{did_you_mean(device, fitting)}"
-            choice = f". Of the role {role.value} there are {', '.join(fitting)}" if fitting else ""
-            yield draft.fault(keys, message + choice)
+            message = f"there is no such {role.value} under devices{instead(device, fitting)}"
+            yield draft.fault(keys, message)
         elif draft.role(device) not in (None, role.value):
-            message = f"this device is a {draft.role(device)}, here belongs a {role.value}"
+            message = (
+                f"this device has the role {draft.role(device)}, here belongs one of the role {role.value}"
+            )
             yield draft.fault(keys, f"{message}: {', '.join(fitting) or 'add one under devices'}")
 
 
@@ -86,9 +87,9 @@ def pv_has_inverter(draft: Draft) -> Iterator[Fault]:
     for array in arrays:
         if devices and array not in devices:
             message = "pv entries bear the id of their inverter, and devices has no such one"
-            yield draft.fault(("pv", array), message + did_you_mean(array, inverters), f"the name {array}")
+            yield draft.fault(("pv", array), message + instead(array, inverters), f"the name {array}")
         elif draft.role(array) not in (None, Role.PV_INVERTER.value):
-            message = f"this device is a {draft.role(array)}: pv entries bear the id of a pv_inverter"
+            message = f"this device has the role {draft.role(array)}: pv entries bear the id of a pv_inverter"
             yield draft.fault(("pv", array), message, f"the name {array}")
     if set(arrays) <= set(devices):  # else the misspelt entry is probably the missing one
         for inverter in inverters:
@@ -111,11 +112,11 @@ def one_battery_inverter(draft: Draft) -> Iterator[Fault]:
 def device_used(draft: Draft) -> Iterator[Fault]:
     """Every device serves something; checked once all places that name devices are sound."""
     users = ("battery", "genset", "irradiance_sensor", "feeders", "devices")
-    if not all(draft.sound(user) for user in users):
+    if not all(draft.sound(user) for user in users) or not draft.names("feeders"):
         return
-    named = {draft.text(*keys) for keys, _ in _references(draft)} - {None}
-    if named - set(draft.names("devices")):
-        return  # somewhere a name is misspelt: the device is not unused
+    if any(True for _ in references_fit(draft)):
+        return  # somewhere another device is named: this one was probably meant
+    named = {draft.text(*keys) for keys, _ in _references(draft)}
     several = (Role.PV_INVERTER.value, Role.BATTERY_INVERTER.value)  # these have rules of their own
     for device in draft.names("devices"):
         role = draft.role(device)

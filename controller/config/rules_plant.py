@@ -86,10 +86,12 @@ def class_thresholds(draft: Draft) -> Iterator[Fault]:
 def class_recovers(draft: Draft) -> Iterator[Fault]:
     """Every class leaves its turns before the battery is full."""
     rise, ceiling = draft.number("sharing", "hysteresis_soc_frac"), draft.number(*_SOC_MAX)
+    if ceiling is None or ceiling <= (draft.number(*_SOC_MIN) or 0):
+        return  # the ceiling itself is wrong
     for name in _CLASSES:
         keys = ("sharing", "classes", name, "ration_below_soc_frac")
         ration = draft.number(*keys)
-        if ration is None or rise is None or ceiling is None or ration + rise < ceiling:
+        if ration is None or rise is None or ration + rise < ceiling:
             continue
         message = (
             f"with sharing.hysteresis_soc_frac ({plain(rise)}) on top it reaches protection.soc_max_frac "

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from controller.config.draft import Draft
 from controller.config.faults import Fault, Keys
-from controller.config.hints import did_you_mean
+from controller.config.hints import similar
 
 _THAI_LATITUDES = (5.0, 21.0)
 _ZONES_OF_THAI_TIME = {"Asia/Bangkok": ((5.0, 24.0), (92.0, 110.0))}
@@ -23,9 +23,8 @@ def timezone_known(draft: Draft) -> Iterator[Fault]:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = (
-            f"no such time zone{did_you_mean(zone, available_timezones())}. In Thailand it is Asia/Bangkok"
-        )
+        near = similar(zone, available_timezones(), likeness=0.8) or "Asia/Bangkok in Thailand"
+        message = f"there is no such time zone: did you mean {near}?"
         yield draft.fault(("site", "timezone"), message)
 
 

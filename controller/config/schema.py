@@ -85,7 +85,7 @@ def sections_with(key: str) -> tuple[str, ...]:
 def expected(shape: Shape | None) -> str:
     """What may stand there, as the end of 'allowed is …'."""
     if is_section(shape) or shape is None:
-        return "a section: keys of its own, indented below it"
+        return "a section with keys of its own, indented below it"
     few = choices(shape)
     if few:
         return few[0] if len(few) == 1 else f"one of {', '.join(few)}"

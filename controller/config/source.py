@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -59,7 +59,7 @@ class Source:
     file: str
     data: dict[str, Plain]
     places: dict[Keys, Place]
-    faults: tuple[Fault, ...]
+    faults: Mapping[Keys, Fault]
     """Duplicate keys and the like: good YAML, but no good configuration."""
 
     def line(self, keys: Keys) -> int | None:
@@ -109,7 +109,7 @@ def read_source(path: Path) -> Source:
         line = root.start_mark.line + 1
         message = "expected are keys with a colon, such as `format: 1`: start from the config.yaml of Tawan"
         raise ConfigError((Fault(file, "", line, "no keys", message),))
-    return Source(file, data, builder.places, tuple(builder.faults))
+    return Source(file, data, builder.places, builder.faults)
 
 
 def _read_text(path: Path) -> str:
@@ -153,7 +153,7 @@ class _Builder:
 
     file: str
     places: dict[Keys, Place] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[Keys, Fault] = field(default_factory=dict)
     _open: set[int] = field(default_factory=set)
 
     def build(self, node: AnyNode, keys: Keys, line: int | None = None) -> Plain:
@@ -220,7 +220,7 @@ class _Builder:
                 self._open.remove(id(part))
 
     def _fault(self, keys: Keys, line: int, found: str, message: str) -> None:
-        self.faults.append(Fault(self.file, ".".join(keys), line, found, message))
+        self.faults.setdefault(keys, Fault(self.file, ".".join(keys), line, found, message))
 
 
 def _is_merge(node: ScalarNode) -> bool:

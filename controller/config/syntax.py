@@ -17,6 +17,8 @@ _MAX_DEPTH = 30
 _DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
 _CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_SPACE = re.compile(r"^\s*(?:- )?(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?P<rest>[^\s:/][^:]*)$")
+_OPENED = re.compile("quoted scalar|flow mapping|flow sequence|simple key")
+"""What is noticed late: the line where it began says more than the one where it failed."""
 _TAB_INDENT = re.compile(r"^ *\t")
 
 _HINTS = (
@@ -45,9 +47,10 @@ def compose(text: str, file: str) -> AnyNode | None:
         root: AnyNode | None = yaml.compose(text)
     except MarkedYAMLError as err:
         raise ConfigError((_syntax_fault(err, text.splitlines(), file),)) from err
-    except (YAMLError, ValueError, NotImplementedError) as err:
-        message = "this is not YAML: undo the last change, or compare with the config.yaml of Tawan"
-        raise ConfigError((Fault(file, "", None, str(err).splitlines()[0], message),)) from err
+    except (YAMLError, ValueError, OverflowError, NotImplementedError) as err:
+        problem = (str(err).splitlines() or ["unreadable"])[0]
+        message = f"this is not YAML ({problem}): undo the last change"
+        raise ConfigError((Fault(file, "", None, None, message),)) from err
     return root
 
 
@@ -69,20 +72,26 @@ def _refuse_oddities(text: str, file: str) -> None:
 def _syntax_fault(err: MarkedYAMLError, lines: list[str], file: str) -> Fault:
     problem = f"{err.problem or err.context or 'not YAML'}"
     mark = err.problem_mark or err.context_mark
-    if err.context_mark is not None and "quoted scalar" in (err.context or ""):
+    if err.context_mark is not None and err.context is not None and _OPENED.search(err.context):
         mark = err.context_mark
     number = 0 if mark is None else min(mark.line, max(0, len(lines) - 1))
-    hint = next((hint for sign, hint in _HINTS if sign in problem), None)
-    for near in (number, number - 1):
-        line = lines[near] if 0 <= near < len(lines) else ""
-        slip = _NO_SPACE.match(line)
-        if _TAB_INDENT.match(line):
-            number, hint = near, "the line is indented with a tab: use spaces, two a level"
-            break
-        if slip:
-            number = near
-            hint = f"a space is missing after the colon: write `{slip['key']}: {slip['rest']}`"
-            break
+    remedy = next((hint for sign, hint in _HINTS if sign in problem), problem)
+    number, remedy = _likely_slip(lines, number) or (number, remedy)
     found = lines[number].strip()[:60] if number < len(lines) else "nothing"
-    remedy = f"{hint} ({problem})" if hint else problem
     return Fault(file, "", number + 1, found, f"this is not YAML: {remedy}")
+
+
+def _likely_slip(lines: list[str], number: int) -> tuple[int, str] | None:
+    """A slip of the finger at the line or shortly before it, where YAML was not yet disturbed by it."""
+    before = [near for near in range(number) if lines[near].split("#")[0].strip()]
+    for near in (number, *before[-1:]):
+        line = lines[near] if near < len(lines) else ""
+        if _TAB_INDENT.match(line):
+            return near, "the line is indented with a tab: use spaces, two a level"
+        slip = _NO_SPACE.match(line)
+        if slip:
+            return near, f"a space is missing after the colon: write `{slip['key']}: {slip['rest']}`"
+    for near in (*before, number):
+        if near < len(lines) and lines[near].split(" #")[0].count('"') % 2:
+            return near, 'a quote is opened here and never closed: end the text with "'
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bad_configs import CROSSED, PROFILES, SCHEMA, TRAPS, Bad, default_text, swap_all
+from bad_configs import CROSSED, PROFILES, SCHEMA, TRAPS, Bad, default_text
 
 from controller.config_file import ConfigError, Fault, load_config
 

@@ -1,0 +1,54 @@
+"""What the config file says is what the core works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bad_configs import DEFAULT, default_text, swap, without
+
+from controller.config_file import load_config
+from controller.core.model import PriorityClass, SwitchPoint, Text
+from controller.site import site_from
+
+
+def test_feeders_keep_their_order_names_and_switches() -> None:
+    site = site_from(load_config(DEFAULT))
+    clinic, school, *_ = site.feeders
+    assert [feeder.id for feeder in site.feeders][:3] == ["clinic", "school", "street"]
+    assert clinic.name == Text(th="สถานีอนามัย", en="Clinic")
+    assert clinic.priority is PriorityClass.CRITICAL
+    assert clinic.switch == SwitchPoint("relays", 1, closed_when_energised=False)
+    assert clinic.switch.point == "channel_1"
+    assert school.meter == "meter_school"
+    assert sum(feeder.households for feeder in site.feeders) == 64
+
+
+def test_a_contactor_that_needs_its_coil_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = swap("channel: 1, closed_when: released", "channel: 1, closed_when: energised")(default_text())
+    path.write_text(text, encoding="utf-8")
+    assert site_from(load_config(path)).feeders[0].switch.closed_when_energised
+
+
+def test_every_number_arrives_where_it_belongs() -> None:
+    config = load_config(DEFAULT)
+    site = site_from(config)
+    assert site.battery.energy_wh == config.battery.energy_wh
+    assert [inverter.ac_w for inverter in site.pv] == [18000, 18000]
+    assert site.genset is not None
+    assert config.genset is not None
+    for key in ("rated_w", "start_below_soc_frac", "min_rest_s", "start_timeout_s", "max_start_attempts"):
+        assert getattr(site.genset, key) == getattr(config.genset, key)
+    for key in type(config.protection).model_fields:
+        assert getattr(site.protection, key) == getattr(config.protection, key)
+    assert site.sharing.turn_s == config.sharing.turn_s
+    assert site.sharing.classes[PriorityClass.ESSENTIAL].off_below_soc_frac == 0.12
+
+
+def test_a_village_without_genset_and_sensor_has_none(tmp_path: Path) -> None:
+    text = without("genset:")(without("  genset: {role")(without("  sun: {role")(default_text())))
+    path = tmp_path / "config.yaml"
+    path.write_text(swap("irradiance_sensor: sun\n", "")(text), encoding="utf-8")
+    site = site_from(load_config(path))
+    assert site.genset is None
+    assert site.irradiance_sensor is None

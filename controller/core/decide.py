@@ -1,0 +1,184 @@
+"""One tick of thought: from what is known to what is to be done, and why. Pure.
+
+Bounds are narrowed by the voices in their fixed order: protection first, then the default rules. A later
+voice can narrow what earlier ones left open, never widen it (`bounds`). Connections then pass one last gate
+(`sequencing`), the genset its phases (`genset`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from controller.core import ageing, alarms, modes
+from controller.core.bounds import Bounds, Wish
+from controller.core.curtailment import curtailment
+from controller.core.genset import GensetStep, genset_rules, run_genset
+from controller.core.model import (
+    Alarm,
+    Decision,
+    Event,
+    Feeder,
+    FeederDecision,
+    FeederMemory,
+    Memory,
+    ProcessImage,
+    Reason,
+    Site,
+)
+from controller.core.overload import overload
+from controller.core.plant import summarise_views, view_feeders
+from controller.core.protection import battery_hot, battery_low, battery_unseen
+from controller.core.rules import default_rules
+from controller.core.sequencing import Connections, stagger
+from controller.core.situation import Situation, Voice
+
+PROTECTION: tuple[Voice, ...] = (
+    modes.blackout,
+    battery_low,
+    overload,
+    battery_hot,
+    battery_unseen,
+    curtailment,
+)
+DEFAULT_RULES: tuple[Voice, ...] = (default_rules, genset_rules)
+VOICES = PROTECTION + DEFAULT_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is left after voices have spoken."""
+
+    situation: Situation
+    """With the memory as the last voice left it."""
+    bounds: Bounds
+    alarms: tuple[Alarm, ...]
+
+
+def decide(image: ProcessImage, site: Site, memory: Memory) -> Decision:
+    """What to do now. Deterministic; no clock, no I/O; never raises for anything the field can bring."""
+    begun, adopted = _begin(image, site, memory)
+    heard = hear(begun, VOICES)
+    situation, bounds = heard.situation, heard.bounds
+    connections = stagger(situation, _wishes(situation, bounds))
+    genset = None if site.genset is None else run_genset(situation, site.genset, bounds.genset)
+    mode, mode_reason = modes.conclude(situation, bounds, waiting=connections.waiting)
+    watched, standing, alarm_events = _alarms(memory, heard, genset)
+    feeders, feeder_events = _feeders(situation, connections)
+    after = replace(
+        watched,
+        monotonic_s=image.monotonic_s,
+        feeders=feeders,
+        genset=memory.genset if genset is None else genset.memory,
+        mode=mode,
+        alarms=standing,
+        since_connect_s=watched.since_connect_s if connections.connected is None else 0.0,
+    )
+    site_events = _site_events(situation, memory, after, bounds, mode_reason)
+    return Decision(
+        feeders={feeder.id: _decision(feeder, connections, after) for feeder in site.feeders},
+        pv_limit_frac={pv.id: bounds.pv_max_frac for pv in site.pv},
+        genset_run=None if genset is None else genset.run,
+        mode=mode.code,
+        mode_reason=mode_reason,
+        events=(*adopted, *feeder_events, *site_events, *_genset_events(site, memory, genset), *alarm_events),
+        alarms=tuple(alarm.reason for alarm in standing.values()),
+        plant=situation.plant,
+        memory=after,
+        genset_reason=None if genset is None else genset.reason,
+        pv_reason=bounds.pv_reason,
+    )
+
+
+def hear(situation: Situation, voices: Iterable[Voice]) -> Heard:
+    """Let the voices narrow the bounds, one after the other."""
+    bounds, raised = Bounds(), list[Alarm]()
+    for voice in voices:
+        opinion = voice(situation, bounds)
+        bounds = bounds.narrowed(opinion.wishes)
+        raised.extend(opinion.alarms)
+        if opinion.memory is not situation.memory:
+            situation = replace(situation, memory=opinion.memory)
+    return Heard(situation, bounds, tuple(raised))
+
+
+def _begin(image: ProcessImage, site: Site, memory: Memory) -> tuple[Situation, Sequence[Event]]:
+    views = view_feeders(site, image)
+    dt_s = ageing.elapsed_s(memory, image.monotonic_s)
+    aged, adopted = ageing.age(memory, site, views, dt_s)
+    plant = summarise_views(image, site, views.values())
+    return Situation(image, site, plant, views, dt_s, aged), adopted
+
+
+def _wishes(situation: Situation, bounds: Bounds) -> dict[str, Wish]:
+    """What the bounds come to.
+
+    A feeder that nobody spoke of stays as it is. One not seen since the start is left alone, save by
+    protection.
+    """
+    wishes: dict[str, Wish] = {}
+    for feeder in situation.site.feeders:
+        choice, past = bounds.feeder(feeder.id), situation.past(feeder.id)
+        if not past.adopted and not choice.urgent:
+            continue
+        if choice.settled is not None and choice.reason is not None:
+            wishes[feeder.id] = Wish(choice.settled, choice.reason, choice.urgent)
+        elif past.closed is not None:
+            wishes[feeder.id] = Wish(past.closed, Reason("as_found"))
+    return wishes
+
+
+def _feeders(
+    situation: Situation, connections: Connections
+) -> tuple[dict[str, FeederMemory], tuple[Event, ...]]:
+    """The feeders' memory after their commands, and an event for each that changes."""
+    feeders, events = dict(situation.memory.feeders), list[Event]()
+    for feeder_id, wish in connections.wishes.items():
+        past = feeders[feeder_id]
+        if wish.on is not past.closed:
+            feeders[feeder_id] = replace(past, closed=wish.on, state_s=0.0, mismatch_s=0.0)
+            events.append(Event(feeder_id, "close" if wish.on else "open", wish.reason))
+    return feeders, tuple(events)
+
+
+def _decision(feeder: Feeder, connections: Connections, after: Memory) -> FeederDecision:
+    """The command for a feeder: none while its state is unknown or its contactor is stuck."""
+    wish, past = connections.wishes.get(feeder.id), after.feeders[feeder.id]
+    if wish is None:
+        return FeederDecision(None, Reason("state_unknown"))
+    silenced = ageing.disobeys(past) and not ageing.may_retry(past) and not wish.urgent
+    return FeederDecision(None if silenced else wish.on, wish.reason, wish.urgent)
+
+
+def _alarms(
+    before: Memory, heard: Heard, genset: GensetStep | None
+) -> tuple[Memory, dict[str, Alarm], tuple[Event, ...]]:
+    """The memory of the watch over devices, the alarms that stand, and what came and went."""
+    memory, silent = alarms.silent_devices(heard.situation)
+    raised = [*heard.alarms, *ageing.stuck_alarms(memory, heard.situation.site), *silent]
+    if genset is not None and genset.alarm is not None:
+        raised.append(genset.alarm)
+    return memory, *alarms.compare(before.alarms, raised)
+
+
+def _site_events(
+    situation: Situation, before: Memory, after: Memory, bounds: Bounds, mode_reason: Reason
+) -> list[Event]:
+    events = []
+    if before.mode.code != after.mode.code:
+        events.append(Event("site", "mode", mode_reason))
+    if before.pv.limited != after.pv.limited:
+        free = Reason("pv_free", {"soc_frac": situation.plant.soc_frac})
+        events.append(Event("site", "limit" if after.pv.limited else "release", bounds.pv_reason or free))
+    return events
+
+
+def _genset_events(site: Site, before: Memory, step: GensetStep | None) -> list[Event]:
+    if (
+        site.genset is None
+        or step is None
+        or step.run is None
+        or step.run is (before.genset.requested or False)
+    ):
+        return []
+    return [Event(site.genset.id, "start" if step.run else "stop", step.reason)]

@@ -1,0 +1,115 @@
+"""The site's modes: blackout and black start as a voice, the others as a conclusion.
+
+While the bus is dead every feeder is opened, so that the grid-forming inverters come back to no load. Once
+the bus has been stable for a while the feeders follow one by one (`sequencing`); blackouts that come back
+soon make that while longer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.bounds import Bounds, Wish, Wishes
+from controller.core.model import Alarm, ModeMemory, Reason
+from controller.core.situation import Opinion, Situation, hold
+
+_OFF, _FAULT = 0.0, 2.0
+_DEAD_V, _ALIVE_V = 50.0, 180.0
+_CONFIRM_S = 2.0
+_STABLE_S = 10.0
+_LONGEST_STABLE_S = 600.0
+_SOON_S = 1800.0
+_LONGEST_START_S = 900.0
+SHED_CODES = frozenset(
+    {
+        "battery_empty",
+        "battery_cell_low",
+        "battery_hot",
+        "overload_shed",
+        "frequency_shed",
+        "overload_alarm_shed",
+        "overload_hold",
+    }
+)
+"""Protection keeps a feeder off."""
+RATION_CODES = frozenset({"class_off", "class_rationed"})
+"""The rules keep a feeder off."""
+_VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
+
+
+def bus_alive(situation: Situation) -> bool | None:
+    """Whether the grid-forming inverters hold the bus; None when nothing tells."""
+    state = situation.battery("inverter_state")
+    volts = [value for point in _VOLTAGES if (value := situation.battery(point)) is not None]
+    if state in (_OFF, _FAULT) or (volts and max(volts) < _DEAD_V):
+        return False
+    if volts:
+        return max(volts) >= _ALIVE_V
+    return None if state is None else True
+
+
+def blackout(situation: Situation, bounds: Bounds) -> Opinion:
+    """Voice: open everything while the bus is dead, connect nothing until it is stable again."""
+    del bounds
+    alive = bus_alive(situation)
+    memory, dead_s = hold(situation.memory, "bus_dead", alive is False, situation.dt_s)
+    mode = _advance(memory.mode, alive, dead_s >= _CONFIRM_S, situation.dt_s)
+    memory = replace(memory, mode=mode)
+    if mode.code != "blackout":
+        if alive is not False:
+            return Opinion(Wishes(), memory)
+        return Opinion(_no_new_connections(situation, Reason("bus_uncertain")), memory)
+    alarm = Alarm("site", Reason("blackout"))
+    if alive is False:
+        wish = Wish(False, Reason("blackout"), urgent=True)
+        return Opinion(Wishes({feeder.id: wish for feeder in situation.site.feeders}), memory, (alarm,))
+    waiting = Reason("bus_settling", {"wait_s": max(0.0, stable_wait_s(mode) - mode.stable_s)})
+    return Opinion(_no_new_connections(situation, waiting), memory, (alarm,))
+
+
+def stable_wait_s(mode: ModeMemory) -> float:
+    """How long the bus must be alive before the first feeder is connected [s]."""
+    return float(min(_STABLE_S * 2.0**mode.strikes, _LONGEST_STABLE_S))
+
+
+def _advance(mode: ModeMemory, alive: bool | None, dead: bool, dt_s: float) -> ModeMemory:
+    if mode.code == "blackout":
+        # Not knowing is not being stable, and it does not undo what has been seen either.
+        stable_s = 0.0 if alive is False else mode.stable_s + (dt_s if alive else 0.0)
+        if alive and stable_s >= stable_wait_s(mode):
+            return replace(mode, code="black_start", since_s=0.0, stable_s=0.0, calm_s=0.0)
+        return replace(mode, stable_s=stable_s)
+    if not dead:
+        return mode
+    strikes = min(mode.strikes + 1, 6) if mode.calm_s < _SOON_S else 0
+    return replace(mode, code="blackout", since_s=0.0, stable_s=0.0, strikes=strikes)
+
+
+def _no_new_connections(situation: Situation, reason: Reason) -> Wishes:
+    wish = Wish(False, reason)
+    return Wishes({f.id: wish for f in situation.site.feeders if not situation.is_on(f.id)})
+
+
+def conclude(situation: Situation, bounds: Bounds, *, waiting: bool) -> tuple[ModeMemory, Reason]:
+    """The mode after all voices, and why. waiting: a feeder is about to be connected."""
+    mode = situation.memory.mode
+    if mode.code == "blackout":
+        return mode, Reason("blackout")
+    if mode.code == "black_start" and waiting and mode.since_s < _LONGEST_START_S:
+        return mode, Reason("black_start")
+    shed = _first_reason(situation, bounds, SHED_CODES)
+    code, reason = "normal", Reason("normal")
+    if shed is not None:
+        code, reason = "emergency", shed
+    elif _first_reason(situation, bounds, RATION_CODES) is not None:
+        code, reason = "saving", Reason("saving", {"soc_frac": situation.plant.soc_frac})
+    return (mode if code == mode.code else replace(mode, code=code, since_s=0.0)), reason
+
+
+def _first_reason(situation: Situation, bounds: Bounds, codes: frozenset[str]) -> Reason | None:
+    """The first of these reasons that keeps a feeder off."""
+    for feeder in situation.site.feeders:
+        reason = bounds.feeder(feeder.id).reason
+        if reason is not None and reason.code in codes:
+            return reason
+    return None

@@ -1,0 +1,158 @@
+"""Protection against overload: enough load is shed within the very tick, and comes back with patience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from controller.core.bounds import Bounds, Wish, Wishes
+from controller.core.model import Alarm, FeederMemory, Memory, OverloadMemory, PriorityClass, Reason
+from controller.core.plant import FeederView
+from controller.core.situation import Opinion, Situation, hold, named
+
+SHED_ORDER = (PriorityClass.FLEXIBLE, PriorityClass.HOUSEHOLD, PriorityClass.ESSENTIAL)
+
+_TARGET = 0.9
+"""Shed down to this part of the limit, not just below it."""
+_WARNING_S = 3.0
+_STEP_WARNING, _STEP_ALARM = 0.10, 0.25
+"""What an alarm without a measured excess asks for, as part of the limit."""
+_UNDER_FREQUENCY_FLOOR_HZ = 40.0
+"""Below it the bus is down, which shedding does not cure."""
+_SETTLE_S = 3.0
+"""Time in which a shed feeder may not yet show in the inverter's reading."""
+_CRITICAL_AFTER_S = 10.0
+_IDLE_W = 20.0
+_SAME_EPISODE_S, _SOON_S = 30.0, 1800.0
+_SHORTEST_HOLD_S, _LONGEST_HOLD_S = 120.0, 7200.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """How much load must go [W], and why."""
+
+    relief_w: float
+    reason: Reason
+
+
+def overload(situation: Situation, bounds: Bounds) -> Opinion:
+    """Voice: shed on overload or low frequency; keep what was shed off for its hold-off."""
+    need, memory = _need(situation)
+    lasting = _episode(memory.overload, need is not None, situation.site.sharing.min_off_s, situation.dt_s)
+    memory = replace(memory, overload=lasting)
+    wishes = {
+        view.feeder.id: _held(view, situation.past(view.feeder.id))
+        for view in situation.views.values()
+        if situation.past(view.feeder.id).hold_s > 0
+    }
+    if need is None:
+        return Opinion(Wishes(wishes), memory)
+    outstanding_w = need.relief_w - _pending_relief_w(situation)
+    chosen = _choose(_candidates(situation, bounds, lasting), situation, outstanding_w)
+    for view in chosen:
+        wishes[view.feeder.id] = Wish(False, need.reason, urgent=True)
+    memory = _with_hold(memory, chosen, hold_off_s(situation.site.sharing.min_off_s, lasting.strikes))
+    return Opinion(Wishes(wishes), memory, (Alarm("site", need.reason),))
+
+
+def hold_off_s(min_off_s: float, strikes: int) -> float:
+    """How long a feeder shed by overload stays off [s]; doubled for each overload that came back soon."""
+    return float(min(max(_SHORTEST_HOLD_S, min_off_s) * 2.0**strikes, _LONGEST_HOLD_S))
+
+
+def _need(situation: Situation) -> tuple[_Need | None, Memory]:
+    """The gravest of what the inverters report; only fresh readings count."""
+    limit_w = situation.site.protection.overload_w
+    battery_id, image = situation.site.battery.id, situation.image
+    alarm = image.fresh(battery_id, "overload_alarm") or 0.0
+    memory, warned_s = hold(situation.memory, "overload_alarm", alarm >= 1, situation.dt_s)
+    inverter_w = image.fresh(battery_id, "ac_power_w")
+    frequency_hz = image.fresh(battery_id, "frequency_hz")
+    discharge_w = 0.0 if inverter_w is None else -inverter_w
+    excess_w = discharge_w - _TARGET * limit_w
+    minimum_hz = situation.site.protection.frequency_min_hz
+    if discharge_w > limit_w:
+        least_w = _STEP_ALARM * limit_w if alarm >= 2 else 0.0
+        return _Need(
+            max(excess_w, least_w), Reason("overload_shed", {"power_w": discharge_w, "limit_w": limit_w})
+        ), memory
+    if frequency_hz is not None and _UNDER_FREQUENCY_FLOOR_HZ < frequency_hz < minimum_hz:
+        params = {"frequency_hz": frequency_hz, "limit_hz": minimum_hz}
+        return _Need(_STEP_ALARM * limit_w, Reason("frequency_shed", params)), memory
+    if alarm >= 2 or warned_s >= _WARNING_S:
+        step = _STEP_ALARM if alarm >= 2 else _STEP_WARNING
+        return _Need(max(excess_w, step * limit_w), Reason("overload_alarm_shed")), memory
+    return None, memory
+
+
+def _episode(past: OverloadMemory, active: bool, min_off_s: float, dt_s: float) -> OverloadMemory:
+    if not active:
+        return replace(past, lasting_s=0.0, calm_s=past.calm_s + dt_s)
+    strikes = past.strikes
+    if past.calm_s >= _SOON_S + hold_off_s(min_off_s, strikes):
+        strikes = 0
+    elif past.calm_s > _SAME_EPISODE_S:
+        strikes = min(strikes + 1, 8)
+    lasting_s = past.lasting_s + dt_s if past.calm_s == 0 else 0.0
+    return OverloadMemory(lasting_s=lasting_s, calm_s=0.0, strikes=strikes)
+
+
+def _pending_relief_w(situation: Situation) -> float:
+    """What was shed so recently that the readings may not show it yet [W]."""
+    return sum(
+        past.on_w or 0.0
+        for past in situation.memory.feeders.values()
+        if past.closed is False and past.hold_s > 0 and past.state_s < _SETTLE_S
+    )
+
+
+def _candidates(situation: Situation, bounds: Bounds, past: OverloadMemory) -> list[list[FeederView]]:
+    """Who may be shed, class after class, the first to go first; critical only when nothing else is left."""
+    groups = [_sheddable(situation, bounds, priority) for priority in SHED_ORDER]
+    if not any(groups) and past.lasting_s > _CRITICAL_AFTER_S:
+        groups = [_sheddable(situation, bounds, PriorityClass.CRITICAL)]
+    return groups
+
+
+def _sheddable(situation: Situation, bounds: Bounds, priority: PriorityClass) -> list[FeederView]:
+    return [
+        view
+        for view in situation.views.values()
+        if view.feeder.priority is priority
+        and situation.past(view.feeder.id).closed is not False
+        and bounds.feeder(view.feeder.id).may_be_off
+        and (view.power_w is None or view.power_w >= _IDLE_W)
+    ]
+
+
+def _choose(groups: Iterable[list[FeederView]], situation: Situation, need_w: float) -> list[FeederView]:
+    """Enough feeders to relieve the inverters by need_w; an unmeasured one counts as no relief."""
+    chosen: list[FeederView] = []
+    for group in groups:
+        left = list(group)
+        while left and need_w > 0:
+            view = _next(left, situation, need_w)
+            left.remove(view)
+            chosen.append(view)
+            need_w -= view.power_w or 0.0
+    return chosen
+
+
+def _next(left: Sequence[FeederView], situation: Situation, need_w: float) -> FeederView:
+    """One that suffices alone, and of those the one that has been without least; else the largest."""
+    enough = [view for view in left if (view.power_w or 0.0) >= need_w]
+    if enough:
+        return min(enough, key=lambda view: situation.past(view.feeder.id).off_debt_s)
+    return max(left, key=lambda view: view.power_w or 0.0)
+
+
+def _with_hold(memory: Memory, chosen: Iterable[FeederView], hold_s: float) -> Memory:
+    feeders = dict(memory.feeders)
+    for view in chosen:
+        feeders[view.feeder.id] = replace(feeders.get(view.feeder.id, FeederMemory()), hold_s=hold_s)
+    return replace(memory, feeders=feeders)
+
+
+def _held(view: FeederView, past: FeederMemory) -> Wish:
+    params = {"feeder": named(view.feeder.name), "wait_s": past.hold_s}
+    return Wish(False, Reason("overload_hold", params), urgent=view.closed is not False)

@@ -1,0 +1,198 @@
+"""The default rules for feeders: thresholds of the battery, turns within a class, surplus of sun.
+
+They run alone whenever there is no plan, so they must be good enough for years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from controller.core import sharing, surplus
+from controller.core.bounds import Bounds, Wish, Wishes
+from controller.core.model import ClassMemory, ClassRules, Feeder, Memory, PriorityClass, Reason, Site
+from controller.core.sharing import Share
+from controller.core.situation import Opinion, Situation
+
+
+def feeders_by_class(site: Site) -> dict[PriorityClass, list[Feeder]]:
+    """The feeders of each class, in the order of config.yaml; the most important class first."""
+    return {p: [feeder for feeder in site.feeders if feeder.priority is p] for p in PriorityClass}
+
+
+def default_rules(situation: Situation, bounds: Bounds) -> Opinion:
+    """Voice: who is on, class by class. Without SoC everything stays as it is."""
+    if situation.plant.soc_frac is None:
+        return Opinion(_as_is(situation), situation.memory)
+    classes = feeders_by_class(situation.site)
+    memory = surplus.take_one_back(situation, surplus.follow(situation), classes)
+    wishes: dict[str, Wish] = {}
+    for priority, feeders in classes.items():
+        if feeders:
+            memory, mine = _share_class(situation, bounds, memory, priority, feeders)
+            wishes.update(mine)
+    return Opinion(Wishes(wishes), memory)
+
+
+def _as_is(situation: Situation) -> Wishes:
+    on = Wish(True, Reason("powered"))
+    return Wishes({feeder.id: on for feeder in situation.site.feeders if situation.is_on(feeder.id)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ration:
+    """How a class stands at one tick."""
+
+    priority: PriorityClass
+    rules: ClassRules
+    hysteresis_frac: float
+    soc_frac: float
+    allowed: int
+    count: int
+    by_sun: int
+    turn_s: float
+    turn_left_s: float
+
+    @property
+    def all_on(self) -> bool:
+        return self.allowed >= self.count
+
+
+def _share_class(
+    situation: Situation, bounds: Bounds, memory: Memory, priority: PriorityClass, feeders: Sequence[Feeder]
+) -> tuple[Memory, Mapping[str, Wish]]:
+    rules, soc_frac = situation.site.sharing, situation.plant.soc_frac
+    class_rules = rules.classes.get(priority)
+    if class_rules is None or soc_frac is None:
+        return memory, {f.id: Wish(True, Reason("powered")) for f in feeders if _known(situation, f)}
+    past = memory.classes.get(priority, ClassMemory())
+    by_soc = sharing.allowed_by_soc(
+        class_rules, len(feeders), soc_frac, rules.hysteresis_soc_frac, past.by_soc
+    )
+    by_sun = past.by_sun - max(0, by_soc - (by_soc if past.by_soc is None else past.by_soc))
+    by_sun = min(max(0, by_sun), len(feeders) - by_soc)
+    shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
+    by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
+    allowed = by_soc + by_sun
+    rationed = 0 < allowed < len(feeders)
+    turn_s = past.turn_s + situation.dt_s if rationed else 0.0
+    new_turn = turn_s >= rules.turn_s
+    turn_s = 0.0 if new_turn else turn_s
+    chosen = sharing.choose(shares, allowed, new_turn=new_turn)
+    memory = surplus.with_class(memory, priority, ClassMemory(by_soc, by_sun, turn_s))
+    ration = _Ration(
+        priority=priority,
+        rules=class_rules,
+        hysteresis_frac=rules.hysteresis_soc_frac,
+        soc_frac=soc_frac,
+        allowed=allowed,
+        count=len(feeders),
+        by_sun=by_sun,
+        turn_s=rules.turn_s,
+        turn_left_s=rules.turn_s - turn_s,
+    )
+    return memory, {share.id: _wish(situation, share, chosen, ration, shares) for share in shares}
+
+
+def _known(situation: Situation, feeder: Feeder) -> bool:
+    past = situation.past(feeder.id)
+    return past.adopted and past.closed is not None
+
+
+def _may_take_part(situation: Situation, bounds: Bounds, feeder: Feeder) -> bool:
+    """Whether its state is known and nobody before has kept it off; then its place goes to another."""
+    return _known(situation, feeder) and bounds.feeder(feeder.id).may_be_on
+
+
+def _share(situation: Situation, feeder: Feeder) -> Share:
+    past = situation.past(feeder.id)
+    return Share(
+        feeder.id, past.closed is True, past.off_debt_s, feeder.households, _lock_s(situation, feeder) > 0
+    )
+
+
+def _lock_s(situation: Situation, feeder: Feeder) -> float:
+    """For how much longer a feeder keeps its state [s]: nothing is switched again so soon."""
+    rules, past = situation.site.sharing, situation.past(feeder.id)
+    if past.closed:
+        return max(0.0, rules.min_on_s - past.state_s)
+    # A blackout is no ration: whoever it cut comes back as soon as the bus can carry it.
+    return 0.0 if situation.memory.mode.code == "black_start" else max(0.0, rules.min_off_s - past.state_s)
+
+
+def _more_by_sun(
+    situation: Situation,
+    memory: Memory,
+    feeders: Sequence[Feeder],
+    shares: Sequence[Share],
+    by_soc: int,
+    by_sun: int,
+) -> tuple[int, Memory]:
+    """One place more where the sun carries the next in turn, once those already given are taken."""
+    on_count = sum(share.on for share in shares)
+    if by_soc + by_sun >= len(feeders) or on_count < min(by_soc + by_sun, len(shares)):
+        return by_sun, memory
+    waiting = {share.id for share in shares if not share.on and not share.locked}
+    by_id = {feeder.id: feeder for feeder in feeders}
+    for share in sharing.ranked(shares):
+        if share.id in waiting:
+            promised = surplus.allow_one_more(situation, memory, by_id[share.id])
+            return (by_sun, memory) if promised is None else (by_sun + 1, promised)
+    return by_sun, memory
+
+
+def _wish(
+    situation: Situation, share: Share, chosen: frozenset[str], ration: _Ration, shares: Sequence[Share]
+) -> Wish:
+    feeder = situation.views[share.id].feeder
+    if share.id in chosen:
+        return Wish(True, _why_on(situation, feeder, share, ration))
+    lock_s = _lock_s(situation, feeder)
+    if ration.all_on and lock_s > 0:
+        return Wish(False, Reason("resting", {"wait_s": lock_s}))
+    if ration.allowed == 0:
+        return Wish(False, _class_off(ration))
+    turn_s = max(
+        lock_s,
+        sharing.wait_s(
+            shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s
+        ),
+    )
+    params = {
+        "class": ration.priority.value,
+        "soc_frac": ration.soc_frac,
+        "limit_frac": ration.rules.ration_below_soc_frac,
+        "back_frac": min(1.0, ration.rules.ration_below_soc_frac + ration.hysteresis_frac),
+        "allowed": ration.allowed,
+        "count": ration.count,
+        "wait_s": turn_s,
+    }
+    return Wish(False, Reason("class_rationed", params))
+
+
+def _why_on(situation: Situation, feeder: Feeder, share: Share, ration: _Ration) -> Reason:
+    if ration.all_on and not ration.by_sun:
+        return Reason("powered")
+    if ration.by_sun:
+        return Reason("powered_by_sun", {"soc_frac": ration.soc_frac})
+    if ration.allowed == 0 and share.on:
+        return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": _lock_s(situation, feeder)})
+    params = {
+        "class": ration.priority.value,
+        "soc_frac": ration.soc_frac,
+        "allowed": ration.allowed,
+        "count": ration.count,
+        "wait_s": ration.turn_left_s,
+    }
+    return Reason("powered_in_turn", params)
+
+
+def _class_off(ration: _Ration) -> Reason:
+    off_frac = ration.rules.off_below_soc_frac
+    params = {
+        "class": ration.priority.value,
+        "soc_frac": ration.soc_frac,
+        "limit_frac": off_frac,
+        "back_frac": min(1.0, off_frac + ration.hysteresis_frac),
+    }
+    return Reason("class_off", params)

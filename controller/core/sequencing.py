@@ -1,0 +1,82 @@
+"""The last gate: feeders are connected one at a time, the most important first, and only where they fit.
+
+It can only delay a connection, never cause one, and it holds for whoever wished it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.core.bounds import Wish
+from controller.core.model import Feeder, PriorityClass, Reason
+from controller.core.situation import Situation
+
+_LOADING_FRAC = 0.9
+"""Part of the inverters' limit that connections may fill."""
+_SETTLE_S = 3.0
+"""Time in which a new connection may not yet show in the inverter's reading."""
+_RANK = {priority: rank for rank, priority in enumerate(PriorityClass)}
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """What the gate made of the wishes."""
+
+    wishes: Mapping[str, Wish]
+    connected: str | None
+    """The feeder that is connected at this tick."""
+    waiting: bool
+    """Whether others still wait."""
+
+
+def stagger(situation: Situation, wishes: Mapping[str, Wish]) -> Connections:
+    """At most one new connection, and none before its time."""
+    queue = _queue(situation, wishes)
+    if not queue:
+        return Connections(wishes, None, waiting=False)
+    after_s = max(0.0, situation.site.sharing.stagger_s - situation.memory.since_connect_s)
+    fitting = [
+        feeder for feeder in queue if feeder.priority is queue[0].priority and _fits(situation, feeder)
+    ]
+    first = fitting[0] if fitting and after_s == 0 else None
+    passed = dict(wishes)
+    for place, feeder in enumerate(queue):
+        if feeder is not first:
+            passed[feeder.id] = _wait(situation, feeder, bool(fitting), after_s, place)
+    return Connections(passed, None if first is None else first.id, waiting=len(queue) > (first is not None))
+
+
+def _queue(situation: Situation, wishes: Mapping[str, Wish]) -> list[Feeder]:
+    waiting = [
+        feeder
+        for feeder in situation.site.feeders
+        if feeder.id in wishes and wishes[feeder.id].on and situation.past(feeder.id).closed is False
+    ]
+    return sorted(waiting, key=lambda f: (_RANK[f.priority], -situation.past(f.id).off_debt_s))
+
+
+def _headroom_w(situation: Situation) -> float | None:
+    """What the inverters can still carry [W]; None when their load is not known."""
+    inverter_w = situation.image.fresh(situation.site.battery.id, "ac_power_w")
+    if inverter_w is None:
+        return None
+    unseen_w = sum(
+        situation.expected_w(feeder)
+        for feeder in situation.site.feeders
+        if situation.is_on(feeder.id) and situation.past(feeder.id).state_s < _SETTLE_S
+    )
+    return _LOADING_FRAC * situation.site.protection.overload_w + inverter_w - unseen_w
+
+
+def _fits(situation: Situation, feeder: Feeder) -> bool:
+    headroom_w = _headroom_w(situation)
+    return headroom_w is not None and situation.expected_w(feeder) <= headroom_w
+
+
+def _wait(situation: Situation, feeder: Feeder, one_fits: bool, after_s: float, place: int) -> Wish:
+    if one_fits:
+        wait_s = after_s + place * situation.site.sharing.stagger_s
+        return Wish(False, Reason("connecting_soon", {"wait_s": wait_s}))
+    params = {"need_w": situation.expected_w(feeder), "headroom_w": max(0.0, _headroom_w(situation) or 0.0)}
+    return Wish(False, Reason("no_headroom", params))

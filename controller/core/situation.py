@@ -1,0 +1,93 @@
+"""What every voice is handed, and what it answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.bounds import Bounds, Wishes
+from controller.core.model import Alarm, Feeder, FeederMemory, Memory, PlantState, ProcessImage, Site, Text
+from controller.core.plant import FeederView
+
+_NEW_FEEDER = FeederMemory()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One tick as the voices see it."""
+
+    image: ProcessImage
+    site: Site
+    plant: PlantState
+    views: Mapping[str, FeederView]
+    dt_s: float
+    """Since the last tick, >= 0; 0 at the first after a restart."""
+    memory: Memory
+
+    def past(self, feeder_id: str) -> FeederMemory:
+        """What is remembered of a feeder."""
+        return self.memory.feeders.get(feeder_id, _NEW_FEEDER)
+
+    def is_on(self, feeder_id: str) -> bool:
+        """Whether a feeder is connected, as last commanded or seen."""
+        return self.past(feeder_id).closed is True
+
+    def battery(self, point: str) -> float | None:
+        """A point of the battery inverter while it is good or stale."""
+        return self.image.value(self.site.battery.id, point)
+
+    def expected_w(self, feeder: Feeder) -> float:
+        """What a feeder would draw if it were connected [W]: as the last time, else its rated power."""
+        on_w = self.past(feeder.id).on_w
+        return feeder.rated_w if on_w is None else on_w
+
+    @property
+    def battery_seen(self) -> bool:
+        """Whether SoC and AC power of the battery inverter are known and recent."""
+        battery_id = self.site.battery.id
+        return (
+            self.image.fresh(battery_id, "battery_soc_frac") is not None
+            and self.image.fresh(battery_id, "ac_power_w") is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A voice's answer."""
+
+    wishes: Wishes
+    memory: Memory
+    alarms: tuple[Alarm, ...] = ()
+
+
+Voice = Callable[[Situation, Bounds], Opinion]
+"""Looks at the situation and at what earlier voices left open, and says what it wants."""
+
+
+def hold(memory: Memory, condition: str, holds: bool, dt_s: float) -> tuple[Memory, float]:
+    """Count for how long a condition has held: the memory and that time [s], 0 when it does not hold.
+
+    It counts from the tick that first sees it, so that one reading is never taken for a lasting state.
+    """
+    before_s = memory.held_s.get(condition)
+    if not holds:
+        if before_s is None:
+            return memory, 0.0
+        rest = {name: value for name, value in memory.held_s.items() if name != condition}
+        return replace(memory, held_s=rest), 0.0
+    held_s = 0.0 if before_s is None else before_s + dt_s
+    return replace(memory, held_s={**memory.held_s, condition: held_s}), held_s
+
+
+def smoothed(before: float | None, value: float | None, dt_s: float, time_constant_s: float) -> float | None:
+    """An exponential mean brought up to date; starts anew whenever the value was missing."""
+    if value is None or before is None:
+        return value
+    return value + (before - value) * math.exp(-dt_s / time_constant_s)
+
+
+def named(text: Text) -> dict[str, Any]:
+    """A name as a parameter of a reason."""
+    return {"th": text.th, "en": text.en}

@@ -70,7 +70,8 @@ class TelemetryReader:
             if connection is None:
                 return None
             periods, total = connection.execute(
-                "SELECT count(*), total(mean) FROM every_sample WHERE series_id = ? AND at_s >= ? AND at_s < ?",
+                "SELECT count(*), total(mean) FROM every_sample"
+                " WHERE series_id = ? AND at_s >= ? AND at_s < ?",
                 (_series_id(connection, (subject, point)), start_s, end_s),
             ).fetchone()
         if not periods:

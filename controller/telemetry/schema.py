@@ -100,7 +100,8 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
         connection.close()
         # A WAL database needs its -shm file. Without a writer there is none, and a reader who may not write
         # to the folder cannot make one; but then nothing changes the file either.
-        if err.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+        cannot_make_it = err.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not cannot_make_it or path.with_name(f"{path.name}-wal").exists():
             raise
         return sqlite3.connect(f"{uri}&immutable=1", uri=True, timeout=_BUSY_S, isolation_level=None)
     return connection

@@ -70,13 +70,17 @@ class TelemetryStore:
         """The last decision of every subject and action when the store was opened, newest first."""
         return self._restored.decisions if self._restored else ()
 
-    async def append_decisions(self, records: Sequence[DecisionRecord], memory: Mapping[str, Any]) -> None:
+    async def append_decisions(
+        self, records: Sequence[DecisionRecord], memory_json: Mapping[str, Any]
+    ) -> None:
         """Commit decisions and the controller's memory in one transaction; then they survive a power cut.
 
         Without records the memory alone is stored. Raises StorageError, and then nothing was stored;
         ValueError or TypeError when memory or parameters are not JSON values.
         """
-        await self._on_thread(self._database.append_decisions, tuple(records), canonical_json(dict(memory)))
+        await self._on_thread(
+            self._database.append_decisions, tuple(records), canonical_json(dict(memory_json))
+        )
 
     def add_samples(
         self, at_utc: datetime, synchronised: bool, values: Mapping[SeriesKey, float | None]

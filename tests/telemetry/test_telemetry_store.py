@@ -1,0 +1,348 @@
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from telemetry_village import BOOT, NOON, HandClock, decision
+
+from controller.telemetry.audit import verify
+from controller.telemetry.reader import TelemetryReader
+from controller.telemetry.schema import SchemaError, StorageError
+from controller.telemetry.store import TelemetryStore
+
+PV = ("site", "pv_w")
+MEMORY = {"mode": "saving", "feeders": {"clinic": {"closed": True, "state_s": 12.5, "reason": None}}}
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "new folder" / "telemetry.db"
+
+
+@pytest.fixture
+async def store(path, clock):
+    store = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def reopened(path, clock, boot_id=BOOT):
+    store = TelemetryStore(path, boot_id=boot_id, clock=clock)
+    report = await store.open()
+    await store.close()
+    return store, report
+
+
+def sql(path, statement):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement).fetchall()
+
+
+async def on_writer(store, statement):
+    """Run SQL on the store's own connection: some pragmas are a connection's, not the file's."""
+    await store._on_thread(lambda: store._database._connection.execute(statement).fetchall())
+
+
+async def minute(store, clock, value=-1000.0, synchronised=True):
+    """A minute of samples, and wait for the batch that it may have sent off."""
+    for _ in range(60):
+        clock.advance(1)
+        store.add_samples(clock.at, synchronised, {PV: value})
+    await store._on_thread(lambda: None)
+
+
+def stored(path, minutes=60):
+    values = TelemetryReader(path).history([PV], NOON, NOON + timedelta(minutes=minutes), 10)[PV]
+    return [value for value in values if value is not None]
+
+
+# ------------------------------------------------------------------ decisions and memory
+
+
+async def test_a_new_store_remembers_nothing(store):
+    assert store.load_memory() is None
+    assert store.last_decisions() == ()
+
+
+async def test_decisions_and_memory_are_there_after_a_restart(path, clock, store):
+    await store.append_decisions([decision(1), decision(2, subject="clinic")], {"mode": "normal"})
+    await store.append_decisions([decision(3, action="close")], MEMORY)
+    await store.close()
+    again, report = await reopened(path, clock)
+    assert again.load_memory() == MEMORY
+    assert [entry.record for entry in again.last_decisions()] == [
+        decision(3, action="close"),
+        decision(2, subject="clinic"),
+        decision(1),
+    ]
+    assert report.same_boot
+    assert report.defects == ()
+    assert verify(path).count == 3
+
+
+async def test_a_power_failure_is_told_from_a_restart(path, clock, store):
+    await store.close()
+    _, report = await reopened(path, clock, boot_id="the next boot")
+    assert not report.same_boot
+
+
+async def test_memory_alone_can_be_saved(path, clock, store):
+    await store.append_decisions([], MEMORY)
+    await store.close()
+    again, _ = await reopened(path, clock)
+    assert again.load_memory() == MEMORY
+    assert verify(path).count == 0
+
+
+async def test_what_is_not_json_is_refused_whole(path, store):
+    with pytest.raises(TypeError):
+        await store.append_decisions([decision(1), decision(2, value=object())], {"mode": "x"})
+    await store.append_decisions([decision(3)], MEMORY)
+    assert [entry.record.params["n"] for entry in TelemetryReader(path).decisions()] == [3]
+    assert verify(path).ok
+
+
+async def test_memory_spoilt_by_hand_is_ignored_and_said(path, clock, store):
+    await store.append_decisions([decision(1)], MEMORY)
+    await store.close()
+    sql(path, "UPDATE state SET value = '{oops'")
+    again, report = await reopened(path, clock)
+    assert again.load_memory() is None
+    assert "memory is not JSON" in report.defects[0]
+    assert len(again.last_decisions()) == 1
+
+
+async def test_a_log_spoilt_by_hand_does_not_stop_the_store(path, clock, store):
+    await store.append_decisions([decision(1)], MEMORY)
+    await store.close()
+    sql(path, "UPDATE decision SET params = '{oops'")
+    again, report = await reopened(path, clock)
+    assert again.load_memory() == MEMORY
+    assert "tawan audit" in report.defects[0]
+
+
+async def test_a_second_writer_cannot_fork_the_chain(path, clock, store):
+    second = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    await second.open()
+    for number in range(0, 10, 2):
+        await store.append_decisions([decision(number)], MEMORY)
+        await second.append_decisions([decision(number + 1)], MEMORY)
+    await second.close()
+    report = verify(path)
+    assert report.ok
+    assert report.count == 10
+
+
+# ------------------------------------------------------------------ samples
+
+
+async def test_samples_are_committed_once_a_minute(path, clock, store):
+    for _ in range(59):
+        clock.advance(1)
+        store.add_samples(clock.at, True, {PV: -1000.0})
+    assert stored(path) == []
+    await minute(store, clock)
+    assert stored(path) == [-1000.0] * 6
+
+
+async def test_closing_commits_the_period_in_progress(path, clock, store):
+    clock.advance(3)
+    store.add_samples(clock.at, True, {PV: -500.0})
+    await store.close()
+    assert stored(path) == [-500.0]
+
+
+async def test_hours_of_samples_are_all_there(path, clock, store):
+    for _ in range(125):  # past two folds
+        await minute(store, clock)
+    await store.close()
+    assert len(stored(path, minutes=130)) == 125 * 6 + 1
+    assert sql(path, "SELECT count(*) FROM sample")[0][0] > 0
+
+
+async def test_restarting_in_a_period_keeps_the_later_part(path, clock, store):
+    clock.advance(2)
+    store.add_samples(clock.at, True, {PV: -100.0})
+    await store.close()
+    again = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    await again.open()
+    clock.advance(5)
+    again.add_samples(clock.at, True, {PV: -700.0})
+    await again.close()
+    assert stored(path) == [-700.0]
+
+
+@pytest.mark.parametrize("folded", [False, True])
+async def test_a_false_stamp_does_not_overwrite_a_true_one_but_gives_way_to_it(path, clock, store, folded):
+    async def settle():
+        if folded:
+            await store._on_thread(store._database._fold)
+
+    await minute(store, clock, -1.0, synchronised=False)
+    await settle()
+    clock.at = NOON  # the wall clock steps back; the monotonic one does not
+    await minute(store, clock, -2.0, synchronised=True)
+    await settle()
+    clock.at = NOON
+    await minute(store, clock, -3.0, synchronised=False)
+    await store.close()
+    assert stored(path)[:6] == [-2.0] * 6
+    assert sql(path, "SELECT count(*) FROM every_sample GROUP BY at_s, series_id HAVING count(*) > 1") == []
+
+
+async def test_a_clock_that_leapt_years_ahead_and_came_back_is_survived(path, clock, store):
+    clock.at = NOON + timedelta(days=3650)
+    await minute(store, clock, -9.0)
+    await store._on_thread(store._database._fold)
+    clock.at = NOON
+    await minute(store, clock, -1.0)
+    await minute(store, clock, -1.0)
+    await store.close()
+    assert stored(path) == [-1.0] * 13
+    assert sql(path, "SELECT count(*) FROM every_sample")[0][0] == 13 + 7
+
+
+# ------------------------------------------------------------------ disks that refuse
+
+
+async def test_a_full_disk_is_said_and_nothing_half_stored(path, clock, store):
+    await store.append_decisions([decision(1)], MEMORY)
+    await on_writer(store, "PRAGMA max_page_count = 1")
+    with pytest.raises(StorageError, match=r"telemetry\.db: the disk is full.*delete"):
+        await store.append_decisions([decision(n, text="x" * 3000) for n in range(2, 9)], {"mode": "lost"})
+    await on_writer(store, "PRAGMA max_page_count = 100000")
+    await store.append_decisions([decision(9)], MEMORY)
+    assert [entry.record.params["n"] for entry in TelemetryReader(path).decisions()] == [9, 1]
+    assert verify(path).ok
+
+
+async def test_samples_wait_while_the_disk_is_full(path, clock, store):
+    many = {("meter", f"point_{number}_w"): 1.0 for number in range(90)}
+
+    async def minutes(count):
+        for _ in range(60 * count):
+            clock.advance(1)
+            store.add_samples(clock.at, True, {PV: -1.0, **many})
+            if store._committing is not None:
+                await store._on_thread(lambda: None)
+
+    await on_writer(store, "PRAGMA max_page_count = 1")
+    await minutes(3)
+    assert "disk is full" in store.sample_error
+    assert stored(path) == []
+    await on_writer(store, "PRAGMA max_page_count = 100000")
+    await minutes(2)
+    assert store.sample_error is None
+    assert store.dropped_samples == 0
+    await store.close()
+    assert len(stored(path)) == 5 * 6 + 1
+
+
+async def test_a_disk_full_for_longer_than_an_hour_costs_the_oldest_samples(clock, path):
+    store = TelemetryStore(path, boot_id=BOOT, clock=clock)  # never opened: every batch is refused
+    for _ in range(90):
+        await minute(store, clock)
+    assert "not open" in store.sample_error
+    assert store.dropped_samples > 0
+    await store.open()
+    await store.close()
+    assert len(stored(path, minutes=100)) == 360
+    assert store.dropped_samples + 360 == 90 * 6 + 1
+
+
+async def test_without_an_open_store_decisions_are_refused_clearly(path, clock):
+    store = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    with pytest.raises(StorageError, match="not open"):
+        await store.append_decisions([decision(1)], MEMORY)
+    await store.close()
+    with pytest.raises(StorageError, match="closed"):
+        await store.append_decisions([decision(1)], MEMORY)
+
+
+async def test_a_folder_that_cannot_be_made_is_said(tmp_path, clock):
+    (tmp_path / "file").touch()
+    store = TelemetryStore(tmp_path / "file" / "telemetry.db", boot_id=BOOT, clock=clock)
+    with pytest.raises(StorageError, match=r"telemetry\.db"):
+        await store.open()
+    await store.close()
+
+
+# ------------------------------------------------------------------ files that are not as they should be
+
+
+def damage(path, content):
+    """Spoil the middle of the file, where the tables are."""
+    raw = bytearray(path.read_bytes())
+    raw[2000:9000] = content * 7000
+    path.write_bytes(raw)
+
+
+@pytest.mark.parametrize("how", ["pages", "header", "cut"])
+async def test_a_corrupt_file_is_set_aside_and_a_new_one_started(path, clock, store, how):
+    await store.append_decisions([decision(n) for n in range(200)], MEMORY)
+    await store.close()
+    if how == "pages":
+        damage(path, b"\xa5")
+    elif how == "header":
+        path.write_bytes(b"not a database at all, but long enough to look like one" * 100)
+    else:
+        path.write_bytes(path.read_bytes()[:9000])
+    spoilt = path.read_bytes()
+    again = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    report = await again.open()
+    assert report.set_aside == path.with_name("telemetry.db.corrupt-20261121T050000Z")
+    assert report.set_aside.read_bytes() == spoilt
+    assert "corrupt" in report.defects[0]
+    assert again.load_memory() is None
+    await again.append_decisions([decision(1)], MEMORY)
+    await again.close()
+    assert verify(path).count == 1
+
+
+async def test_two_corrupt_files_of_the_same_instant_are_both_kept(path, clock):
+    path.parent.mkdir()
+    for content in (b"first " * 200, b"second" * 200):
+        path.write_bytes(content)
+        path.with_name("telemetry.db-wal").write_bytes(b"its wal")
+        await reopened(path, clock)
+    name = "telemetry.db.corrupt-20261121T050000Z"
+    assert path.with_name(name).read_bytes().startswith(b"first")
+    assert path.with_name(f"{name}-2").read_bytes().startswith(b"second")
+    assert path.with_name(f"{name}-wal").read_bytes() == b"its wal"
+    assert path.with_name(f"{name}-2-wal").read_bytes() == b"its wal"
+
+
+async def test_the_store_of_a_newer_tawan_is_left_alone(path, clock, store):
+    await store.append_decisions([decision(1)], MEMORY)
+    await store.close()
+    sql(path, "UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+    before = path.read_bytes()
+    newer = TelemetryStore(path, boot_id=BOOT, clock=clock)
+    with pytest.raises(SchemaError, match=r"telemetry\.db has schema version 2.*install the Tawan"):
+        await newer.open()
+    await newer.close()
+    assert path.read_bytes() == before
+    with pytest.raises(SchemaError):
+        TelemetryReader(path).decisions()
+
+
+async def test_the_database_of_another_program_is_left_alone(path, clock):
+    path.parent.mkdir()
+    sql(path, "CREATE TABLE photos(id INTEGER)")
+    with pytest.raises(SchemaError, match="another program"):
+        await TelemetryStore(path, boot_id=BOOT, clock=clock).open()
+    assert sql(path, "SELECT name FROM sqlite_master") == [("photos",)]
+
+
+async def test_an_empty_file_becomes_a_store(path, clock):
+    path.parent.mkdir()
+    path.touch()
+    _, report = await reopened(path, clock)
+    assert report.set_aside is None
+    assert verify(path).ok

@@ -3,6 +3,7 @@
 from drivers.sunspec.chain import BASES, Model, SunSpecMap, walk
 from drivers.sunspec.describe import Description, Identity, Value, describe
 from drivers.sunspec.inverter import profile_from
+from drivers.sunspec.prepare import ask
 
 __all__ = [
     "BASES",
@@ -11,6 +12,7 @@ __all__ = [
     "Model",
     "SunSpecMap",
     "Value",
+    "ask",
     "describe",
     "profile_from",
     "walk",

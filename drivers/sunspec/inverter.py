@@ -17,6 +17,7 @@ REVERT_S = 60
 """After so long without a refresh the inverter lifts a limit by itself."""
 _NOT_IMPLEMENTED = 0xFFFF
 _PERCENT = 0.01
+_LIMIT = "limit_frac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ def profile_from(found: SunSpecMap) -> Profile:
     writes: dict[str, WritePoint] = {}
     controls = found.find(CONTROLS)
     if controls is not None and controls.length >= LAYOUTS[CONTROLS].fixed_words:
-        reads |= {point.name: point for point in _limit_reads(controls)}
-        writes["limit_frac"] = _limit_control(controls)
+        shown = _shows_limit(controls)
+        reads |= {point.name: point for point in _limit_reads(controls) if shown or point.name != _LIMIT}
+        writes[_LIMIT] = _limit_control(controls, shown=shown)
     return Profile(
         model="sunspec",
         role=Role.PV_INVERTER,
@@ -105,7 +107,7 @@ def _limit_reads(model: Model) -> Iterator[ReadPoint]:
         layout,
         limit,
         model.body,
-        name="limit_frac",
+        name=_LIMIT,
         poll=PollClass.FAST,
         scale=_PERCENT,
         value_range=(0, 1),
@@ -115,31 +117,36 @@ def _limit_reads(model: Model) -> Iterator[ReadPoint]:
     )
 
 
-def _limit_control(model: Model) -> WritePoint:
+def _shows_limit(model: Model) -> bool:
+    """Whether the limit can be read back.
+
+    Some inverters take it and show 0 or 'not implemented' for ever (SMA); a true limit of 0 at the time of
+    the walk is much rarer, and without read-back it works just as well.
+    """
+    limit = LAYOUTS[CONTROLS].fields["WMaxLimPct"]
+    return model.words is not None and model.words[limit.offset] not in (0, _NOT_IMPLEMENTED)
+
+
+def _limit_control(model: Model, *, shown: bool) -> WritePoint:
     """The power limit: revert time first, then the limit, then its enable flag.
 
-    Some inverters accept the limit but show it as not implemented, and some never revert: they get no
-    read-back, respectively no expiry (it is then lifted on a clean stop only).
+    An inverter without a revert time gets no expiry: its limit is lifted on a clean stop only.
     """
     fields = LAYOUTS[CONTROLS].fields
     limit, revert, enable = fields["WMaxLimPct"], fields["WMaxLimPct_RvrtTms"], fields["WMaxLim_Ena"]
-    reverts = _implemented(model, revert)
+    reverts = model.words is not None and model.words[revert.offset] != _NOT_IMPLEMENTED
     return WritePoint(
-        name="limit_frac",
+        name=_LIMIT,
         table=Table.HOLDING,
         address=model.body + limit.offset,
         type=limit.coding[0],
         range=(0.0, 1.0),
         scale=_PERCENT,
         scale_address=model.body + fields["WMaxLimPct_SF"].offset,
-        readback="limit_frac" if _implemented(model, limit) else None,
+        readback=_LIMIT if shown else None,
         expires_s=float(REVERT_S) if reverts else None,
         eeprom=False,
         release=1.0,
         before=((model.body + revert.offset, REVERT_S),) if reverts else (),
         after=((model.body + enable.offset, 1),),
     )
-
-
-def _implemented(model: Model, field: Field) -> bool:
-    return model.words is not None and model.words[field.offset] != _NOT_IMPLEMENTED

@@ -18,8 +18,8 @@ from sunspec_device import (
 
 from drivers.codec import encode, signed16
 from drivers.errors import ProfileError
-from drivers.model import PollClass
-from drivers.sunspec import describe, profile_from, walk
+from drivers.model import PollClass, Table
+from drivers.sunspec import ask, describe, profile_from, walk
 
 
 async def test_a_three_phase_inverter_offers_the_points_of_its_role() -> None:
@@ -76,11 +76,20 @@ async def test_the_limit_reverts_by_itself_and_is_enabled_last() -> None:
 
 async def test_a_limit_that_cannot_revert_does_not_claim_to() -> None:
     controls = [*CONTROLS_123]
-    controls[5] = controls[3] = NO_U16
+    controls[5] = NO_U16
     profile = profile_from(await walk(Device(chain((103, INVERTER_103), (123, controls))).read))
     limit = profile.writes["limit_frac"]
-    assert (limit.expires_s, limit.before, limit.readback) == (None, (), None)
-    assert limit.release == 1.0
+    assert (limit.expires_s, limit.before, limit.release) == (None, (), 1.0)
+
+
+@pytest.mark.parametrize("shown", [0, NO_U16])
+async def test_a_limit_that_the_inverter_does_not_show_is_not_read_back(shown: int) -> None:
+    controls = [*CONTROLS_123]
+    controls[3] = shown
+    profile = profile_from(await walk(Device(chain((103, INVERTER_103), (123, controls))).read))
+    assert profile.writes["limit_frac"].readback is None
+    assert "limit_frac" not in profile.reads
+    assert "limit_enabled" in profile.reads
 
 
 @pytest.mark.parametrize(
@@ -155,3 +164,21 @@ async def test_a_device_without_an_inverter_model_is_no_pv_inverter() -> None:
     found = await walk(Device(chain((1, COMMON), (203, [0] * 105))).read)
     with pytest.raises(ProfileError, match="models 1, 203: no PV inverter"):
         profile_from(found)
+
+
+async def test_a_device_on_a_bus_is_asked_at_its_unit_and_faults_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    device = Device(chain(*THREE_PHASE, end=[]))
+    units: list[int] = []
+
+    class Line:
+        async def read(self, unit: int, table: Table, address: int, count: int) -> list[int]:
+            units.append(unit)
+            assert table is Table.HOLDING
+            return await device.read(address, count)
+
+    profile = await ask(126)(Line())
+    assert "power_w" in profile.reads
+    assert set(units) == {126}
+    assert "cannot be read" in caplog.text

@@ -37,7 +37,7 @@ from drivers.frames import READ_FUNCTION, REFUSALS, Gate, answer_header, answer_
 from drivers.model import Pace, Table
 from drivers.packing import gap_registers
 from drivers.station import Station, probes
-from drivers.wire import DEFAULT_TUNING, AnyBus, Tuning, Wire, describe
+from drivers.wire import DEFAULT_TUNING, AnyBus, Tuning, Wire, describe, sleep_until
 
 _Client: TypeAlias = AsyncModbusTcpClient | AsyncModbusSerialClient
 
@@ -51,8 +51,6 @@ _READS: Mapping[int, type[ReadCoilsRequest | ReadHoldingRegistersRequest]] = {
     4: ReadInputRegistersRequest,
 }
 _PARITY = {"none": "N", "even": "E", "odd": "O"}
-_SHORTEST_SLEEP_S = 0.0005
-"""The event loop rounds shorter sleeps up to a millisecond; a turn of the loop takes about as long."""
 
 
 class Bus:
@@ -110,7 +108,7 @@ class Bus:
         loop = asyncio.get_running_loop()
         if loop.time() < self.retry_s:
             return False
-        await _sleep_until(self._quiet_until_s)
+        await sleep_until(self._quiet_until_s)
         self._gate = Gate(rtu=self._wire.rtu)
         client = self._new_client(self._gate)
         try:
@@ -176,7 +174,7 @@ class Bus:
         free_s = self._idle_s + self._wire.silence_s
         if station.pace.min_gap_s:
             free_s = max(free_s, station.freed_s + station.pace.min_gap_s / self._speed)
-        await _sleep_until(free_s)
+        await sleep_until(free_s)
         if self._wire.rtu and self._gate.disturbed and self._latest is not None:
             latest, header = self._latest
             latest.doubts.add(header)
@@ -300,11 +298,3 @@ class Bus:
 
 def _pdu(request: ModbusPDU) -> bytes:
     return bytes((request.function_code,)) + request.encode()
-
-
-async def _sleep_until(due_s: float) -> None:
-    remaining_s = due_s - asyncio.get_running_loop().time()
-    if remaining_s > _SHORTEST_SLEEP_S:
-        await asyncio.sleep(remaining_s)
-    elif remaining_s > 0:
-        await asyncio.sleep(0)

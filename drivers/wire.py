@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +16,8 @@ _LEAST_SILENCE_S = 0.00175
 """Modbus fixes the silence between frames for fast lines."""
 _FRAMING_BYTES = 3
 """Unit and CRC."""
+_SHORTEST_SLEEP_S = 0.0005
+"""The event loop rounds shorter sleeps up to a millisecond; a turn of the loop is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,12 @@ def describe(settings: AnyBus) -> str:
     if isinstance(settings, RtuBus):
         return f"{settings.port} at {settings.baud} baud"
     return f"{settings.host}:{settings.port}"
+
+
+async def sleep_until(due_s: float) -> None:
+    """Wait until a time of the event loop's clock."""
+    remaining_s = due_s - asyncio.get_running_loop().time()
+    if remaining_s > _SHORTEST_SLEEP_S:
+        await asyncio.sleep(remaining_s)
+    elif remaining_s > 0:
+        await asyncio.sleep(0)

@@ -1,0 +1,119 @@
+"""A device's registers: how they are read and written, and what they last said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from controller.clock import Clock
+from controller.core.model import LOST, Health, Reading
+from drivers.bus import Bus
+from drivers.codec import decode, signed16
+from drivers.errors import RequestRefusedError
+from drivers.model import PERIOD_S, Pace, PollClass, ReadPoint, Table, WritePoint
+from drivers.packing import Block, pack
+
+_GOOD_PERIODS = 3.0
+_GOOD_AT_LEAST_S = 3.0
+_LOST_SLOW_PERIODS = 10.0
+_LOST_FAST_S = 30.0
+
+
+def health_of(age_s: float, poll: PollClass) -> Health:
+    """How far a value of this age can be trusted. Pure."""
+    period_s = PERIOD_S[poll]
+    if age_s <= max(_GOOD_AT_LEAST_S, _GOOD_PERIODS * period_s):
+        return Health.GOOD
+    lost_s = _LOST_SLOW_PERIODS * period_s if poll is PollClass.SLOW else _LOST_FAST_S
+    return Health.STALE if age_s <= lost_s else Health.LOST
+
+
+class Registers:
+    """What one device holds, at one unit id or several of the same bus."""
+
+    def __init__(self, bus: Bus, unit: int, units: Mapping[str, int], clock: Clock) -> None:
+        self.bus = bus
+        self.unit = unit
+        self.answered_s: float | None = None
+        """When it last answered with values, on the clock."""
+        self._units = units
+        self._clock = clock
+        self._values: dict[str, tuple[float | None, float]] = {}
+        self._exponents: dict[tuple[int, Table, int], int] = {}
+
+    def unit_id(self, unit_name: str | None) -> int:
+        """The unit id that a profile calls by this name. Raises KeyError."""
+        return self.unit if unit_name is None else self._units[unit_name]
+
+    def set_pace(self, pace: Pace) -> None:
+        """Tell the bus how the device wants to be talked to."""
+        for unit in (self.unit, *self._units.values()):
+            self.bus.set_pace(unit, pace)
+
+    def reading(self, point: ReadPoint, now_s: float) -> Reading:
+        """The point as last read. Refused, implausible or too old: lost."""
+        held = self._values.get(point.name)
+        if held is None:
+            return LOST
+        value, at_s = held
+        age_s = max(0.0, now_s - at_s)
+        health = Health.LOST if value is None else health_of(age_s, point.poll)
+        return Reading(None if health is Health.LOST else value, age_s, health)
+
+    async def read(self, block: Block) -> list[str]:
+        """Read a block and keep its values; the names of those of its points whose value changed.
+
+        Raises:
+            DeviceUnreachableError: no usable answer.
+            RequestRefusedError: the device answered with an exception.
+        """
+        unit = self.unit_id(block.unit_name)
+        words = await self.bus.read(unit, block.table, block.address, block.count)
+        now_s = self.answered_s = self._clock.monotonic()
+        for address in block.scale_addresses:
+            self._exponents[unit, block.table, address] = signed16(words[address - block.address])
+        changed: list[str] = []
+        for point in block.points:
+            start = point.address - block.address
+            value = decode(words[start : start + point.type.words], point, self.exponent(point))
+            before = self._values.get(point.name)
+            if before is None or before[0] != value:
+                changed.append(point.name)
+            self._values[point.name] = (value, now_s)
+        return changed
+
+    async def read_point(self, point: ReadPoint) -> float | None:
+        """Read one point now. Raises as `read`."""
+        for block in pack([point], max_block=1, gap=0):
+            await self.read(block)
+        return self._values[point.name][0]
+
+    async def fetch_exponent(self, point: WritePoint) -> int | None:
+        """The exponent that scales a control point, read if need be. Raises DeviceUnreachableError."""
+        if point.scale_address is not None and self.exponent(point) is None:
+            unit = self.unit_id(point.unit_name)
+            try:
+                (word,) = await self.bus.read(unit, point.table, point.scale_address, 1)
+            except RequestRefusedError:
+                return None
+            self._exponents[unit, point.table, point.scale_address] = signed16(word)
+        return self.exponent(point)
+
+    async def write(self, point: WritePoint, address: int, words: Sequence[int]) -> None:
+        """Write registers of a control point's table and unit. Raises as `Bus.write`."""
+        await self.bus.write(self.unit_id(point.unit_name), point.table, address, words)
+
+    def exponent(self, point: ReadPoint | WritePoint) -> int | None:
+        """The last exponent read for a point; None where it has none or none was read."""
+        if point.scale_address is None:
+            return None
+        return self._exponents.get((self.unit_id(point.unit_name), point.table, point.scale_address))
+
+    def drop(self, block: Block) -> None:
+        """Forget the values of a block that the device refuses."""
+        for point in block.points:
+            self._values.pop(point.name, None)
+
+    def forget(self) -> None:
+        """Forget all values: another device may be at the unit now."""
+        self._values.clear()
+        self._exponents.clear()

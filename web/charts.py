@@ -19,7 +19,7 @@ _POWER_TOP, _POWER_BOTTOM = 24, 156
 _SOC_TOP, _SOC_BOTTOM = 186, 250
 _DAY_H = 24
 _HOUR_MARKS = (0, 6, 12, 18, 24)
-_NICE = (1.0, 2.0, 5.0, 10.0)
+_NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 Values = Sequence[float | None]
 Point = tuple[float, float]

@@ -80,16 +80,17 @@ class Page:
         )
         self._words = phrases(lang)
         self._drawn: tuple[Today | None, str] | None = None
-        self._rendered: tuple[Fields, RenderedPage] | None = None
+        self._rendered: tuple[tuple[str, Fields], RenderedPage] | None = None
         self._sent: Fields | None = None
 
     async def render(self) -> RenderedPage:
         """The whole page as it is now."""
         snapshot = self._images.look()
         fields = await self._fields(snapshot)
-        if self._rendered is None or self._rendered[0] != fields:
+        key = self._layout(snapshot), fields
+        if self._rendered is None or self._rendered[0] != key:
             body = self._html(snapshot, fields).encode()
-            self._rendered = fields, RenderedPage(body, hashlib.sha256(body).hexdigest()[:16])
+            self._rendered = key, RenderedPage(body, hashlib.sha256(body).hexdigest()[:16])
         return self._rendered[1]
 
     async def refresh(self) -> Update | None:
@@ -161,7 +162,7 @@ class Page:
         shape: list[object] = [asset.digest for asset in self._assets.values()]
         if image is not None:
             shape += [feeder.id for feeder in image.feeders]
-            shape += [image.genset is not None, image.demo, image.clock.speed, image.site.name.th]
+            shape += [image.genset is not None, image.demo, image.clock.speed, image.site]
             shape.append(str(local(image.clock.utc).date()))
         return hashlib.sha256(repr(shape).encode()).hexdigest()[:8]
 
@@ -218,7 +219,7 @@ class Page:
             load=kilowatt_hours(energy.load_wh),
         )
         lacking = hours(energy.unknown)
-        if lacking == "0.0":
+        if lacking == "0":
             return told
         return f"{told} ({say(words.ENERGY_LACKS, self._lang, hours=lacking)})"
 

@@ -70,8 +70,9 @@ def compose(snapshot: Snapshot, lang: Language) -> Fields:
     fields = Fields()
     _controller(fields, snapshot, lang)
     image = snapshot.image
+    if image is not None and snapshot.running:
+        _headline(fields, image, lang)
     if image is not None:
-        _headline(fields, snapshot, image, lang)
         _battery(fields, image, lang)
         _sun(fields, image, lang)
         _load(fields, image, lang)
@@ -98,7 +99,10 @@ def _controller(fields: Fields, snapshot: Snapshot, lang: Language) -> None:
     fields.show("not-running", not snapshot.running)
     fields.show("clock-unset", image is not None and not image.clock.synchronised)
     fields.attributes["page@data-fresh"] = "no" if old else "yes"
-    if image is None:
+    count = len(image.alarms) if image is not None else 0
+    fields.texts["alarm-link"] = say(words.ALARM_COUNT, lang, count=str(count)) if count else ""
+    fields.show("alarm-link", count > 0)
+    if not snapshot.running:
         _set_headline(fields, "unknown", pick(words.HEADLINE_NOT_RUNNING, lang), "")
 
 
@@ -109,13 +113,7 @@ def _set_headline(fields: Fields, level: str, sentence: str, reason: str) -> Non
     fields.texts["headline-reason"] = reason
 
 
-def _headline(fields: Fields, snapshot: Snapshot, image: Image, lang: Language) -> None:
-    count = len(image.alarms)
-    fields.texts["alarm-link"] = say(words.ALARM_COUNT, lang, count=str(count)) if count else ""
-    fields.show("alarm-link", count > 0)
-    if not snapshot.running:
-        _set_headline(fields, "unknown", pick(words.HEADLINE_NOT_RUNNING, lang), "")
-        return
+def _headline(fields: Fields, image: Image, lang: Language) -> None:
     level, sentence = _situation(image)
     off = sum(feeder.closed is False for feeder in image.feeders)
     spoken = say(sentence, lang, off=str(off), all=str(len(image.feeders)))
@@ -208,8 +206,8 @@ def _feeder(fields: Fields, feeder: FeederPart, now: datetime, lang: Language) -
     fields.texts[f"{key}-word"] = pick(word, lang)
     since = "" if feeder.since_utc is None else moment(feeder.since_utc, now, lang)
     fields.texts[f"{key}-since"] = say(words.SINCE, lang, time=since) if since else ""
-    drawn = feeder.closed is not False and feeder.power_w is not None
-    fields.texts[f"{key}-power"] = power(feeder.power_w, lang) if drawn and feeder.power_w is not None else ""
+    shown_w = feeder.power_w if feeder.closed else None
+    fields.texts[f"{key}-power"] = power(shown_w, lang) if shown_w is not None else ""
     fields.texts[f"{key}-reason"] = pick(feeder.reason, lang) if feeder.reason else ""
 
 

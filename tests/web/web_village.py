@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from controller.core.model import Reason
+from controller.core.reasons import render
 from controller.telemetry.schema import PERIOD_S, SCHEMA_VERSION, TABLES
 
 BOOT = "11111111-2222-3333-4444-555555555555"
@@ -34,16 +36,22 @@ def text(th: str, en: str) -> Json:
     return {"th": th, "en": en}
 
 
-def reason(code: str, th: str, en: str, **params: Any) -> Json:
-    return {"code": code, "params": params, "th": th, "en": en}
+def reason(code: str, **params: Any) -> Json:
+    words = render(Reason(code, params))
+    return {"code": code, "params": params, "th": words.th, "en": words.en}
 
 
-ENOUGH = reason("enough_energy", "พลังงานเพียงพอ", "There is enough energy")
-TURNS = reason(
-    "class_rationed",
-    "แบตเตอรี่เหลือ 38% บ้านจึงผลัดกันใช้ไฟ ถึงคิวอีกครั้งประมาณ 22:00 น.",
-    "The battery is at 38%, so houses take turns; the next turn is about 22:00",
-)
+POWERED = reason("powered")
+TURN_PARAMS: Json = {
+    "class": "household",
+    "soc_frac": 0.38,
+    "limit_frac": 0.42,
+    "back_frac": 0.46,
+    "allowed": 2,
+    "count": 4,
+    "wait_s": 1260,
+}
+TURNS = reason("class_rationed", **TURN_PARAMS)
 
 
 def feeder(index: int, closed: bool | None, at: datetime, why: Json) -> Json:
@@ -98,7 +106,7 @@ def village(at: datetime = NOON, *, written_s: float | None = None, **changes: A
             "contact": {"name": text("ช่างประจำหมู่บ้าน", "Village technician"), "phone": "080-000-0000"},
         },
         "tick": {"number": 17, "skipped": 0, "early": 0, "lateness_ms": {"p50": 0.4, "p99": 3.1}},
-        "mode": {"code": "normal", "reason": ENOUGH},
+        "mode": {"code": "normal", "reason": reason("normal")},
         "summary": {
             "pv_w": -12040.0,
             "load_w": 8690.0,
@@ -109,7 +117,7 @@ def village(at: datetime = NOON, *, written_s: float | None = None, **changes: A
             "energy_left_h": None,
             "missing": [],
         },
-        "feeders": [feeder(index, True, at, ENOUGH) for index in range(len(_FEEDERS))],
+        "feeders": [feeder(index, True, at, POWERED) for index in range(len(_FEEDERS))],
         "pv": [
             {
                 "id": "pv_south",
@@ -136,7 +144,7 @@ def village(at: datetime = NOON, *, written_s: float | None = None, **changes: A
             "power_w": 0.0,
             "fuel_frac": 0.8,
             "health": "good",
-            "reason": reason("genset_not_needed", "ยังไม่ต้องใช้", "Not needed"),
+            "reason": reason("genset_not_needed", soc_frac=0.64, start_frac=0.22, stop_frac=0.4),
         },
         "alarms": [],
         "devices": [
@@ -155,7 +163,7 @@ def rationed(at: datetime = EVENING, **changes: Any) -> Json:
     off = {3, 5, 7}
     image["mode"] = {
         "code": "saving",
-        "reason": reason("saving", "แบตเตอรี่เหลือ 38% จึงต้องประหยัด", "The battery is at 38%, so we save"),
+        "reason": reason("saving", soc_frac=0.38),
     }
     image["summary"] |= {
         "pv_w": 0.0,
@@ -165,7 +173,7 @@ def rationed(at: datetime = EVENING, **changes: Any) -> Json:
         "energy_left_h": 6.31,
     }
     image["battery"] |= {"soc_frac": 0.38, "power_w": -4480.0}
-    image["feeders"] = [feeder(i, i not in off, at, TURNS if i in off else ENOUGH) for i in range(8)]
+    image["feeders"] = [feeder(i, i not in off, at, TURNS if i in off else POWERED) for i in range(8)]
     image["devices"][1] = device("sun", "irradiance_sensor", {"irradiance_wm2": 0.0})
     return image
 
@@ -173,12 +181,12 @@ def rationed(at: datetime = EVENING, **changes: Any) -> Json:
 def blackout(at: datetime = EVENING, **changes: Any) -> Json:
     """Nothing on the bus, and an alarm."""
     image = rationed(at, **changes)
-    tripped = reason("inverter_tripped", "อินเวอร์เตอร์ตัดการทำงาน", "The inverters tripped")
-    image["mode"] = {"code": "blackout", "reason": tripped}
+    dark = reason("blackout")
+    image["mode"] = {"code": "blackout", "reason": dark}
     image["summary"] |= {"load_w": None, "battery_w": 0.0, "energy_left_h": None, "missing": ["meter_pump"]}
     image["battery"] |= {"power_w": 0.0}
-    image["feeders"] = [feeder(i, None if i == 3 else False, at, tripped) for i in range(8)]
-    image["alarms"] = [tripped, reason("device_lost", "มิเตอร์ปั๊มน้ำไม่ตอบ", "The pump's meter does not answer")]
+    image["feeders"] = [feeder(i, None if i == 3 else False, at, dark) for i in range(8)]
+    image["alarms"] = [reason("overload_alarm_shed"), reason("device_lost", device="meter_pump", lost_s=90)]
     image["genset"] |= {"phase": "starting"}
     return image
 
@@ -237,11 +245,11 @@ def _day(point: str, hour: float) -> float:
 
 def _decisions(at: datetime) -> list[tuple[Any, ...]]:
     story = [
-        ("site", "mode", "normal_mode", {}, 9.0),
-        ("pump", "open", "no_such_code", {"soc_frac": 0.41}, 3.2),
-        ("houses_b", "open", "no_such_code", {}, 1.2),
-        ("houses_a", "close", "no_such_code", {}, 1.19),
-        ("genset", "start", "no_such_code", {}, 0.4),
+        ("site", "mode", "normal", {}, 9.0),
+        ("pump", "open", "code_of_tomorrow", {"soc_frac": 0.41}, 3.2),
+        ("houses_b", "open", "class_rationed", TURN_PARAMS, 1.2),
+        ("houses_a", "close", "powered", {}, 1.19),
+        ("genset", "start", "genset_needed", {"soc_frac": 0.21, "start_frac": 0.22, "stop_frac": 0.4}, 0.4),
     ]
     return [
         (

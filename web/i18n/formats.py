@@ -75,7 +75,7 @@ def power(power_w: float, lang: Language) -> str:
 
 def percent(frac: float) -> str:
     """A fraction as whole percent."""
-    return f"{round(frac * 100)}%"
+    return f"{round(frac * 100)}\u00a0%"
 
 
 def kilowatt_hours(energy_wh: float) -> str:
@@ -84,5 +84,5 @@ def kilowatt_hours(energy_wh: float) -> str:
 
 
 def hours(duration: timedelta) -> str:
-    """A duration in hours with one decimal."""
-    return f"{duration / timedelta(hours=1):.1f}"
+    """A duration in hours, with a decimal where it needs one."""
+    return f"{round(duration / timedelta(hours=1), 1):g}"

@@ -63,7 +63,7 @@ def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, 
         },
         "pv": {
             plant_id: {
-                "power_w": -plant.ac_power_w,
+                "power_w": 0.0 - plant.ac_power_w,
                 "limit_frac": plant.limit_frac if plant.limit_enabled else 1.0,
                 "energy_wh": plant.energy_wh,
             }
@@ -72,7 +72,7 @@ def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, 
         "genset": None
         if genset is None
         else {
-            "power_w": -genset.power_w,
+            "power_w": 0.0 - genset.power_w,
             "engine_speed_rpm": genset.engine_speed_rpm,
             "control_mode": genset.control_mode,
             "fuel_frac": genset.fuel_frac,

@@ -11,7 +11,7 @@ from web.server import serve as serve_app
 
 def serve(config_path: Path, *, host: str | None, port: int | None) -> int:
     """Serve until stopped; returns the exit status."""
-    config = load_or_explain(config_path)
+    config = load_or_explain(config_path, with_profiles=False)
     app = create_app(config.storage.image, config.storage.telemetry, site=config.site)
     serve_app(app, host=host or config.web.host, port=port or config.web.port)
     return 0

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
+from controller.core.catalogue_runtime import RUNTIME
 from controller.core.model import PriorityClass, Reason, Text
 
 Language = Literal["th", "en"]
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT})
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME})
 """Every code that a reason may have -> its parameters and sentences."""
 
 _UNKNOWN = Text("ไม่ทราบ", "unknown")
@@ -35,7 +36,7 @@ _UNITS: Mapping[Kind, tuple[str, Text]] = {
 def render(reason: Reason) -> Text:
     """The sentence of a reason in both languages.
 
-    Raises KeyError for a code that is not in the catalogue, or when a parameter that it declares is not given.
+    Raises KeyError for a code that is not in the catalogue, or for a parameter that is not given.
     """
     entry = CATALOGUE[reason.code]
     return Text(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from controller.core.model import Decision, Feeder, Site
@@ -113,13 +114,11 @@ class Actuators:
         for board, moves in by_board.items():
             # Emergencies first, then openings, then closings.
             channels = [(channel, on) for _, _, channel, on in sorted(moves)]
-            self._hands[board].give(lambda board=board, channels=channels: self._move(board, channels))
+            self._hands[board].give(partial(self._move, board, channels))
         for device, frac in decision.pv_limit_frac.items():
-            limiter = self._pv[device]
-            self._hands[device].give(lambda limiter=limiter, frac=frac: limiter.limit(frac))
+            self._hands[device].give(partial(self._pv[device].limit, frac))
         if self._genset is not None and decision.genset_run is not None:
-            genset, run = self._genset, decision.genset_run
-            self._genset_hand.give(lambda: genset.request_run(run))
+            self._genset_hand.give(partial(self._genset.request_run, decision.genset_run))
 
     async def _move(self, board: str, channels: Sequence[tuple[int, bool]]) -> None:
         hand = self._hands[board]

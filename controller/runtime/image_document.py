@@ -44,7 +44,7 @@ class ReportedBus(Protocol):
     """What is told of a bus."""
 
     @property
-    def id(self) -> str:
+    def name(self) -> str:
         """The bus id of config.yaml."""
         ...
 
@@ -95,8 +95,10 @@ class ImageDocument:
         self._clock = clock
         self._host_monotonic_s = host_monotonic_s
 
-    def build(self, image: ProcessImage, decision: Decision, tick: Json) -> Json:
-        """The document; tick holds number, skipped, early and lateness_ms."""
+    def build(
+        self, image: ProcessImage, decision: Decision, tick: Json, own_alarms: Sequence[Reason] = ()
+    ) -> Json:
+        """The document; tick: `ControlLoop.tick_summary`; own_alarms: those of the controller itself."""
         return {
             "format": 1,
             "written": {
@@ -119,10 +121,10 @@ class ImageDocument:
             "pv_reason": _reason(decision.pv_reason),
             "battery": self._battery(image),
             "genset": self._genset(image, decision),
-            "alarms": [_reason(alarm) for alarm in decision.alarms],
+            "alarms": [_reason(alarm) for alarm in (*own_alarms, *decision.alarms)],
             "devices": [self._device(image, device) for device in self._devices],
             "buses": [
-                {"id": bus.id, "ok": bus.ok, "failed": bus.failed, "connected": bus.connected}
+                {"id": bus.name, "ok": bus.ok, "failed": bus.failed, "connected": bus.connected}
                 for bus in self._buses
             ],
             "writes": sum(device.writes for device in self._devices),

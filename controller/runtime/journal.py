@@ -21,14 +21,14 @@ SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
         "cell_voltage_min_v",
         "cell_voltage_max_v",
     ),
-    Role.METER: ("energy_import_wh", "voltage_l1_v", "voltage_l2_v", "voltage_l3_v"),
+    Role.METER: ("energy_import_wh", "voltage_l1_v"),
     Role.GENSET: ("fuel_frac", "engine_run_s", "coolant_temperature_c", "starter_battery_v"),
     Role.SWITCH: (),
     Role.IRRADIANCE_SENSOR: ("irradiance_wm2", "cell_temperature_c", "ambient_temperature_c"),
 }
 """What is kept of each device besides the site's sums and the feeders: what charts and later reports need.
 
-Everything else is in image.json while it is fresh; an SD card should not be worn out for what nobody looks at.
+Everything else is in image.json while it is fresh; an SD card is not worn out for what nobody looks at.
 """
 
 

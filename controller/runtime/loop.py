@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from controller.clock import Clock
 from controller.core.decide import decide
 from controller.core.model import Decision, Event, Memory, ProcessImage, Reason, Site
 from controller.runtime.lateness import LatenessHistogram
-from controller.runtime.process_image import LiveImage
+from controller.runtime.process_image import Attention, LiveImage
 
 _log = logging.getLogger(__name__)
 
@@ -46,19 +46,21 @@ class ControlLoop:
         self,
         site: Site,
         live: LiveImage,
+        attention: Attention,
         hands: Hands,
         journal: Journal,
         clock: Clock,
         *,
         memory: Memory,
-        tell: Sequence[Callable[[ProcessImage, Decision], None]],
     ) -> None:
         self._site = site
         self._live = live
+        self._attention = attention
         self._hands = hands
         self._journal = journal
         self._clock = clock
-        self._tell = tuple(tell)
+        self.tell: Sequence[Callable[[ProcessImage, Decision], None]] = ()
+        """Who is told of each tick; may be set before `run`."""
         self._saved_s = clock.monotonic()
         self._pending: set[asyncio.Task[None]] = set()
         self.memory = memory
@@ -69,13 +71,14 @@ class ControlLoop:
 
     async def run(self) -> None:
         """Tick for ever; cancel to stop. A defect ends it: the supervisor releases the devices."""
+        await self._note("start", Reason("controller_started"))
         due_s = self._clock.monotonic()
         while True:
             late_s = self._clock.monotonic() - due_s
             self.lateness.add(1000 * max(0.0, late_s) / self._clock.speed)
             await self._tick()
             due_s = self._next_instant(due_s)
-            while await self._live.wait_for_attention((due_s - self._clock.monotonic()) / self._clock.speed):
+            while await self._attention.wait((due_s - self._clock.monotonic()) / self._clock.speed):
                 self.early += 1
                 await self._tick()
 
@@ -92,7 +95,7 @@ class ControlLoop:
         self.memory = decision.memory
         await self._remember(image, decision)
         self._hands.apply(decision)
-        for tell in self._tell:
+        for tell in self.tell:
             tell(image, decision)
 
     async def _remember(self, image: ProcessImage, decision: Decision) -> None:
@@ -101,22 +104,28 @@ class ControlLoop:
             return
         self._saved_s = image.monotonic_s
         emergency = any(feeder.emergency for feeder in decision.feeders.values())
-        task = asyncio.create_task(self._journal.record(image, decision.events, decision.memory))
+        await self._commit(image, decision.events, EMERGENCY_LOG_WAIT_S if emergency else LOG_WAIT_S)
+
+    async def _commit(self, image: ProcessImage, events: Sequence[Event], patience_s: float) -> None:
+        task = asyncio.create_task(self._journal.record(image, events, self.memory))
         self._pending.add(task)
         task.add_done_callback(self._forget)
-        await asyncio.wait({task}, timeout=EMERGENCY_LOG_WAIT_S if emergency else LOG_WAIT_S)
+        await asyncio.wait({task}, timeout=patience_s)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._pending.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a decision could not be stored: %s", error)
 
-    async def stop(self, reason: Reason) -> None:
+    async def stop(self) -> None:
         """Record that control ends on purpose; call after `run` was cancelled."""
-        image = self._live.freeze(self.ticks)
-        await self._journal.record(image, [Event("site", "stop", reason)], self.memory)
+        await self._note("stop", Reason("controller_stopped"))
 
+    async def _note(self, action: str, reason: Reason) -> None:
+        """Record an event of the controller itself."""
+        await self._commit(self._live.freeze(self.ticks), [Event("site", action, reason)], LOG_WAIT_S)
 
-def lateness_summary(loop: ControlLoop) -> Mapping[str, float | None]:
-    """Median and 99th percentile of the lateness of ticks [host ms]."""
-    return {"p50": loop.lateness.percentile_ms(50), "p99": loop.lateness.percentile_ms(99)}
+    def tick_summary(self) -> dict[str, object]:
+        """The tick's part of image.json; lateness in host milliseconds."""
+        late = {"p50": self.lateness.percentile_ms(50), "p99": self.lateness.percentile_ms(99)}
+        return {"number": self.ticks, "skipped": self.skipped, "early": self.early, "lateness_ms": late}

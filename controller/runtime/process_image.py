@@ -23,13 +23,33 @@ class ReadableDevice(Protocol):
         ...
 
 
+class Attention:
+    """Rings when an alarm word changes, so that the loop need not wait for the next full second."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def call(self, _device: str, _point: str) -> None:
+        """An urgent point of a device has a new value."""
+        self._rung.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait at most timeout_s host seconds; True when an alarm word has changed meanwhile."""
+        try:
+            async with asyncio.timeout(max(0.0, timeout_s)):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        self._rung.clear()
+        return True
+
+
 class LiveImage:
     """Gathers the devices' latest readings; never waits for a bus."""
 
     def __init__(self, devices: Sequence[ReadableDevice], clock: Clock) -> None:
         self._devices = tuple(devices)
         self._clock = clock
-        self._attention = asyncio.Event()
 
     def freeze(self, tick: int) -> ProcessImage:
         """Everything known now, immutable."""
@@ -41,17 +61,3 @@ class LiveImage:
             clock_synchronised=self._clock.synchronised(),
             devices={device.id: device.readings(now_s) for device in self._devices},
         )
-
-    def call_attention(self, _device: str, _point: str) -> None:
-        """An alarm word changed: the loop should not wait for the next full second."""
-        self._attention.set()
-
-    async def wait_for_attention(self, timeout_s: float) -> bool:
-        """Wait at most timeout_s host seconds; True when an alarm word has changed meanwhile."""
-        try:
-            async with asyncio.timeout(max(0.0, timeout_s)):
-                await self._attention.wait()
-        except TimeoutError:
-            return False
-        self._attention.clear()
-        return True

@@ -1,0 +1,155 @@
+"""`tawan run`: puts the controller together and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller.clock import Clock, ScaledClock, clock_from
+from controller.commands.configuration import load_or_explain
+from controller.core.memory import from_json
+from controller.core.model import Memory, Reason, Site
+from controller.runtime.actuators import Actuators
+from controller.runtime.field import Field, build_field
+from controller.runtime.image_document import ImageDocument, StaticFacts
+from controller.runtime.journal import StoreJournal
+from controller.runtime.loop import ControlLoop
+from controller.runtime.process_image import Attention, LiveImage
+from controller.runtime.supervisor import stop_on_signals, supervise
+from controller.runtime.systemd import Systemd
+from controller.runtime.teller import Teller
+from controller.settings import Config
+from controller.site import site_from
+from controller.telemetry.schema import StorageError
+from controller.telemetry.store import TelemetryStore
+
+_log = logging.getLogger("tawan")
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def run_controller(config_path: Path, *, clock_spec: str | None, verbose: bool) -> int:
+    """Run until stopped; returns the exit status."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    config = load_or_explain(config_path)
+    problem = _unusable(config.storage.image.parent)
+    if problem is not None:
+        print(f"tawan run: storage.image in {config_path}: {problem}", file=sys.stderr)
+        return 1
+    try:
+        boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
+        asyncio.run(_run(config, clock_from(clock_spec), boot_id))
+    except ExceptionGroup:
+        _log.exception("a defect ended the controller; the devices were released")
+        return 1
+    return 0
+
+
+def _unusable(folder: Path) -> str | None:
+    """Make the folder; why it cannot be used, or None."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"the folder {folder} cannot be made: {error.strerror}. Choose another, or run as its owner."
+    return None
+
+
+async def _run(config: Config, clock: Clock, boot_id: str) -> None:
+    """Everything from config.yaml to the last release."""
+    site = site_from(config)
+    store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock)
+    memory, opening_alarms = await _remembered(store)
+    attention = Attention()
+    field = build_field(config, clock, attention.call)
+    live = LiveImage(list(field.devices.values()), clock)
+    actuators = _actuators(site, field)
+    journal = StoreJournal(store, site, field.roles, boot_id)
+
+    def own_alarms() -> Sequence[Reason]:
+        if store.sample_error is None:
+            return opening_alarms
+        return (*opening_alarms, Reason("storage_failed", {"error": store.sample_error}))
+
+    loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
+    systemd = Systemd()
+    document = _document(config, site, field, clock, boot_id)
+    teller = Teller(config.storage.image, document, systemd, loop.tick_summary, own_alarms)
+    loop.tell = (journal.sample, teller.tell)
+
+    async def release() -> None:
+        systemd.stopping()
+        await loop.stop()
+        await actuators.release()
+
+    jobs = {f"line {name}": line.run for name, line in field.lines.items()}
+    jobs |= {"loop": loop.run, "hands": actuators.run}
+    stop = asyncio.Event()
+    try:
+        with stop_on_signals(stop):
+            await supervise(jobs, stop=stop, release=release)
+    finally:
+        config.storage.image.unlink(missing_ok=True)
+        await _close(store)
+
+
+async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]]:
+    """What the controller remembers, and alarms about its disk: control goes on without one."""
+    try:
+        report = await store.open()
+        memory_json = store.load_memory()
+        memory = Memory() if memory_json is None else from_json(memory_json)
+    except (StorageError, ValueError) as error:
+        _log.error("nothing is remembered of the past: %s", error)
+        return Memory(), (Reason("storage_failed", {"error": str(error)}),)
+    for defect in report.defects:
+        _log.warning("telemetry: %s", defect)
+    if report.set_aside is not None:
+        return memory, (Reason("storage_set_aside", {"file": str(report.set_aside)}),)
+    return memory, ()
+
+
+async def _close(store: TelemetryStore) -> None:
+    try:
+        await store.close()
+    except StorageError as error:
+        _log.error("the last samples could not be stored: %s", error)
+
+
+def _actuators(site: Site, field: Field) -> Actuators:
+    roles = field.commanded
+    genset = None if site.genset is None else roles.gensets[site.genset.id]
+    return Actuators(site, roles.switches, roles.pv, genset)
+
+
+def _document(config: Config, site: Site, field: Field, clock: Clock, boot_id: str) -> ImageDocument:
+    facts = StaticFacts(
+        site={
+            "id": config.site.id,
+            "name": config.site.name.model_dump(),
+            "timezone": config.site.timezone,
+            "households": sum(
+                feeder.households for feeder in config.feeders.values() if feeder.kind == "houses"
+            ),
+            "contact": config.site.contact.model_dump(),
+        },
+        devices={
+            name: {
+                "id": name,
+                "role": device.role.value,
+                "profile": device.profile,
+                "bus": device.bus,
+                "unit": device.unit,
+            }
+            for name, device in config.devices.items()
+        },
+        demo=isinstance(clock, ScaledClock),
+        boot_id=boot_id,
+    )
+    devices, buses = tuple(field.devices.values()), tuple(field.buses.values())
+    return ImageDocument(facts, site, devices, buses, clock, time.monotonic)

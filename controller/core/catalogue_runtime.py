@@ -1,0 +1,33 @@
+"""Reasons of the controller's own life: starting, stopping, and a memory that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from controller.core.catalogue_entry import Entry, Kind
+from controller.core.catalogue_entry import entry as _entry
+
+RUNTIME: Mapping[str, Entry] = MappingProxyType(
+    {
+        "controller_started": _entry(
+            "ตัวควบคุมเริ่มทำงาน รับช่วงต่อจากสถานะที่เป็นอยู่",
+            "The controller has started and goes on from the state it found.",
+        ),
+        "controller_stopped": _entry(
+            "ตัวควบคุมถูกสั่งหยุด สายจ่ายไฟคงอยู่ตามเดิมจนกว่าจะเริ่มใหม่",
+            "The controller was told to stop. The feeders stay as they are until it starts again.",
+        ),
+        "storage_failed": _entry(
+            "บันทึกข้อมูลลงการ์ดไม่ได้ การควบคุมไฟยังทำงานตามปกติ ให้ช่างตรวจการ์ดหน่วยความจำ",
+            "Data cannot be stored; control goes on. A technician should check the memory card: {error}",
+            error=Kind.ID,
+        ),
+        "storage_set_aside": _entry(
+            "ไฟล์ข้อมูลเสียหาย ถูกเก็บแยกไว้ที่ {file} และเริ่มไฟล์ใหม่แล้ว ให้ช่างเก็บไฟล์เดิมไว้",
+            "The data file was damaged and set aside as {file}; a new one was started. Keep the old one.",
+            file=Kind.ID,
+        ),
+    }
+)
+"""Code -> entry."""

@@ -1,0 +1,49 @@
+"""The site's buses and devices as config.yaml describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from controller.clock import Clock
+from controller.core.model import Role
+from controller.settings import Config, DeviceSettings
+from drivers.bus import Bus
+from drivers.device import Device
+from drivers.line import Line
+from drivers.profile import SUNSPEC, load_profile
+from drivers.roles import Commanded, commanded
+from drivers.sunspec.prepare import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What hangs on the controller's wires."""
+
+    buses: Mapping[str, Bus]
+    devices: Mapping[str, Device]
+    lines: Mapping[str, Line]
+    """Bus id -> the worker that polls it."""
+    roles: Mapping[str, Role]
+    commanded: Commanded
+
+
+def build_field(config: Config, clock: Clock, on_change: Callable[[str, str], None] | None = None) -> Field:
+    """The buses, closed as yet, and their devices. Raises ProfileError."""
+    buses = {name: Bus(name, settings, speed=clock.speed) for name, settings in config.buses.items()}
+    devices = {
+        name: _device(name, settings, buses[settings.bus], clock) for name, settings in config.devices.items()
+    }
+    lines = {
+        name: Line(bus, [device for device in devices.values() if device.bus is bus], clock, on_change)
+        for name, bus in buses.items()
+    }
+    roles = {name: settings.role for name, settings in config.devices.items()}
+    return Field(buses, devices, lines, roles, commanded(devices.values(), clock))
+
+
+def _device(name: str, settings: DeviceSettings, bus: Bus, clock: Clock) -> Device:
+    if settings.profile != SUNSPEC:
+        profile = load_profile(settings.profile)
+        return Device(name, settings.role, bus, settings.unit, clock, profile=profile, units=settings.units)
+    return Device(name, settings.role, bus, settings.unit, clock, prepare=ask(settings.unit))

@@ -9,6 +9,8 @@ from typing import Any
 from simulation.faults import Faults
 from simulation.live import LiveVillage
 from simulation.modbus.bus import Bus
+from simulation.physics.genset import Genset
+from simulation.physics.pv import PvPlant
 
 ALARMS = ("overload_alarm", "low_battery_alarm", "temperature_alarm")
 
@@ -41,7 +43,7 @@ def summary(live: LiveVillage) -> dict[str, Any]:
 def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, Any]:
     """The summary and every component's state; times of changes are the host's monotonic ones."""
     village = live.village
-    storage, genset = village.storage, village.genset
+    storage = village.storage
     return {
         **summary(live),
         "storage": {
@@ -52,32 +54,9 @@ def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, 
             "inverter_state": storage.inverter_state,
         },
         "alarms": {name: _seen(live, name) for name in ALARMS},
-        "feeders": {
-            feeder_id: {
-                "power_w": feeder.power_w,
-                "energised": feeder.contactor.energised,
-                "closed": feeder.contactor.closed,
-                "moved_s": live.seen[feeder_id].since_s,
-            }
-            for feeder_id, feeder in village.feeders.items()
-        },
-        "pv": {
-            plant_id: {
-                "power_w": 0.0 - plant.ac_power_w,
-                "limit_frac": plant.limit_frac if plant.limit_enabled else 1.0,
-                "energy_wh": plant.energy_wh,
-            }
-            for plant_id, plant in village.pv.items()
-        },
-        "genset": None
-        if genset is None
-        else {
-            "power_w": 0.0 - genset.power_w,
-            "engine_speed_rpm": genset.engine_speed_rpm,
-            "control_mode": genset.control_mode,
-            "fuel_frac": genset.fuel_frac,
-            "starts": genset.starts,
-        },
+        "feeders": {feeder_id: _feeder(live, feeder_id) for feeder_id in village.feeders},
+        "pv": {plant_id: _plant(plant) for plant_id, plant in village.pv.items()},
+        "genset": None if village.genset is None else _genset(village.genset),
         "irradiance_wm2": village.sky.irradiance_wm2,
         "faults": [
             {"kind": str(each.kind), "target": each.target, "until_s": each.until_s}
@@ -90,3 +69,32 @@ def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, 
 def _seen(live: LiveVillage, name: str) -> Mapping[str, float]:
     seen = live.seen[name]
     return {"value": seen.value, "changed_s": seen.since_s}
+
+
+def _feeder(live: LiveVillage, feeder_id: str) -> Mapping[str, Any]:
+    feeder = live.village.feeders[feeder_id]
+    return {
+        "power_w": feeder.power_w,
+        "energised": feeder.contactor.energised,
+        "closed": feeder.contactor.closed,
+        "moved_s": live.seen[feeder_id].since_s,
+    }
+
+
+def _plant(plant: PvPlant) -> Mapping[str, Any]:
+    return {
+        "power_w": 0.0 - plant.ac_power_w,
+        "limit_frac": plant.limit_frac if plant.limit_enabled else 1.0,
+        "energy_wh": plant.energy_wh,
+    }
+
+
+def _genset(genset: Genset) -> Mapping[str, Any]:
+    return {
+        "power_w": 0.0 - genset.power_w,
+        "state": str(genset.state),
+        "engine_speed_rpm": genset.engine_speed_rpm,
+        "control_mode": genset.control_mode,
+        "fuel_frac": genset.fuel_frac,
+        "starts": genset.starts,
+    }

@@ -80,8 +80,7 @@ def inverter(state: InverterState) -> bytes:
         s16(HZ_SF),
         power,  # apparent power: it runs at unity power factor
         s16(state.power_sf),
-        s16(0),
-        s16(state.power_sf),
+        s16(0) + s16(state.power_sf),
         s16(scaled(1.0, PF_SF)),
         s16(PF_SF),
         u32(state.energy_wh % 2**32),

@@ -16,10 +16,9 @@ from simulation.physics.storage import Storage
 from simulation.physics.village import Village
 
 TURNAROUND_S = 0.0
-_DISCONNECTED, _FROM_GENSET = 240, 2
+_DISCONNECTED = 240
 _IDLE_W = 50.0
 """Below it the GX calls the battery idle."""
-_PERCENT = 100.0
 
 
 class SocGauge:
@@ -138,69 +137,71 @@ def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> V
     )
 
 
-def system_service(
-    village: Village, soc: SocGauge, *, serial: str, unix_s: Callable[[], float]
-) -> VictronService:
+class SystemService(VictronService):
     """The overview that the GX makes of everything."""
-    storage = village.storage
 
-    def phases() -> tuple[list[float], list[float], float]:
-        """PV and load of each phase, genset of each phase [W], magnitudes."""
-        pv = [sum(plant.ac_power_w for plant in village.pv.values()) / 3] * 3
-        load = [
-            sum(watts) for watts in zip(*(f.phase_power_w for f in village.feeders.values()), strict=True)
-        ]
-        return pv, load, (village.genset.power_w if village.genset else 0.0) / 3
+    def __init__(self, village: Village, soc: SocGauge, *, serial: str, unix_s: Callable[[], float]) -> None:
+        """`unix_s`: the date and time that the GX tells."""
+        self._village = village
+        self._storage = village.storage
+        self._soc = soc
+        self._unix_s = unix_s
+        super().__init__(
+            (800, 6, lambda: text(serial, 6)),
+            (806, 28, self._ac),
+            (840, 5, self._battery),
+            (850, 2, lambda: u16(0) * 2),  # no DC-coupled PV
+            (860, 1, lambda: u16(0)),  # no DC loads
+            (866, 1, lambda: s16(self._storage.battery_power_w)),
+            (868, 22, self._in_32_bits),
+        )
 
-    def ac() -> bytes:
-        pv, load, genset = phases()
-        source = _FROM_GENSET if genset > 0 else _DISCONNECTED
+    def _pv_w(self) -> list[float]:
+        """Of each phase, a magnitude."""
+        return [sum(plant.ac_power_w for plant in self._village.pv.values()) / 3] * 3
+
+    def _load_w(self) -> list[float]:
+        """Of each phase."""
+        feeders = self._village.feeders.values()
+        return [sum(watts) for watts in zip(*(each.phase_power_w for each in feeders), strict=True)]
+
+    def _ac(self) -> bytes:
+        genset_w = self._village.genset.power_w / 3 if self._village.genset else 0.0
         return b"".join(
             (
                 u16(0) * 2,  # 806, 807: the GX's own relays
-                *(u16(each) for each in pv),
-                u16(0) * 6,
-                *(u16(each) for each in load),
+                *(u16(each) for each in self._pv_w()),
+                u16(0) * 6,  # no PV on grid or genset
+                *(u16(each) for each in self._load_w()),
                 s16(0) * 3,  # grid
-                s16(genset) * 3,
-                s16(source),
+                s16(genset_w) * 3,
+                s16(_DISCONNECTED),
                 u16(0) * 3,
-                u64(unix_s()),
+                u64(self._unix_s()),
             )
         )
 
-    def dc() -> bytes:
-        watts, amps = storage.battery_power_w, storage.battery_current_a
+    def _battery(self) -> bytes:
+        watts = self._storage.battery_power_w
         state = 0 if abs(watts) < _IDLE_W else 1 if watts > 0 else 2
         return b"".join(
             (
-                u16(storage.battery_voltage_v * 10),
-                s16(amps * 10),
+                u16(self._storage.battery_voltage_v * 10),
+                s16(self._storage.battery_current_a * 10),
                 s16(watts),
-                u16(soc.frac * _PERCENT),
+                u16(self._soc.frac * 100),
                 u16(state),
             )
         )
 
-    def wide() -> bytes:
-        """868 on: the same powers again in 32 bits, for plants beyond 32 kW."""
-        pv, load, _ = phases()
+    def _in_32_bits(self) -> bytes:
+        """868 on: the same powers again, for plants beyond 32 kW."""
         return b"".join(
             (
-                s32(storage.battery_current_a * 10),
-                s32(storage.battery_power_w),
+                s32(self._storage.battery_current_a * 10),
+                s32(self._storage.battery_power_w),
                 s32(0) * 3,
-                *(s32(each) for each in load),
-                *(u32(each) for each in pv),
+                *(s32(each) for each in self._load_w()),
+                *(u32(each) for each in self._pv_w()),
             )
         )
-
-    return VictronService(
-        (800, 6, lambda: text(serial, 6)),
-        (806, 28, ac),
-        (840, 5, dc),
-        (850, 2, lambda: u16(0) * 2),
-        (860, 1, lambda: u16(0)),
-        (866, 1, lambda: s16(storage.battery_power_w)),
-        (868, 22, wide),
-    )

@@ -11,7 +11,7 @@ from served_village import ask, floats, refused, registers, write
 from simulation.devices.deepsea_gencomm import GencommController
 from simulation.devices.eastron_sdm630 import SdmMeter
 from simulation.devices.imt_si_rs485 import ReferenceCell
-from simulation.devices.victron_gx import SocGauge, battery_service, system_service, vebus_service
+from simulation.devices.victron_gx import SocGauge, SystemService, battery_service, vebus_service
 from simulation.devices.waveshare_relay import RelayBoard
 
 
@@ -249,7 +249,7 @@ def test_the_system_sums_up_the_village(storage):
         storage=storage, pv={"a": plant, "b": plant}, feeders={"x": line, "y": line}, genset=None
     )
     gauge = SocGauge(storage)
-    system = system_service(village, gauge, serial="c0ffee", unix_s=lambda: 1_795_000_000.0)
+    system = SystemService(village, gauge, serial="c0ffee", unix_s=lambda: 1_795_000_000.0)
     assert registers(system, 808, 3) == (2000, 2000, 2000)
     assert registers(system, 817, 3) == (200, 400, 600)
     assert [signed(word) for word in registers(system, 840, 5)] == [519, -1234, -6400, 64, 2]

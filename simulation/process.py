@@ -27,9 +27,10 @@ _STEP_REAL_TIME_S, _STEP_FAST_S = 0.050, 0.020
 async def run_village(host: VillageHost, state: Path, *, seed: int) -> None:
     """Serve the village until SIGTERM or SIGINT, or until the parent process is gone.
 
-    Writes addresses.json into the directory `state` once all buses are bound, and village.json every half
-    second and at the end.
+    Writes addresses.json into the directory `state` once all buses are bound (it is gone when the village
+    is), and village.json every half second and at the end.
     """
+    _forget_addresses(state)
     servers = VillageServers(host, seed)
     stop = _stop_signal()
     control = await serve_control(state, host.handle)
@@ -46,6 +47,7 @@ async def run_village(host: VillageHost, state: Path, *, seed: int) -> None:
             for task in tasks:
                 task.cancel()
     finally:
+        _forget_addresses(state)
         control.close()
         servers.close()
         host.live.advance()
@@ -57,6 +59,10 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(document))
     draft.replace(path)
+
+
+def _forget_addresses(state: Path) -> None:
+    (state / ADDRESSES_NAME).unlink(missing_ok=True)
 
 
 def _stop_signal() -> asyncio.Event:

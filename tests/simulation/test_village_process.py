@@ -230,6 +230,7 @@ def test_too_much_load_raises_the_overload_alarm(village):
 
 def test_on_sigterm_the_last_truth_is_written(village):
     assert village.stop() == 0
+    assert not (village.state / "addresses.json").exists()
     last = json.loads((village.state / "village.json").read_text())
     assert last["now_s"] > 0
     assert last["energy_balance_error_pct"] < 0.5

@@ -94,7 +94,7 @@ class Genset:
 
     @property
     def least_load_w(self) -> float:
-        """Below it the engine soots up; it asks for at least this much while on load."""
+        """Below it the engine soots up: PV makes room for this much while it is on load."""
         return _LEAST_LOAD_FRAC * self.rated_w
 
     def set_mode(self, mode: int) -> None:
@@ -124,7 +124,7 @@ class Genset:
         if not self.on_load:
             self.power_w = 0.0
             return 0.0
-        target_w = min(max(need_w + charge_w, self.least_load_w), self.rated_w, max(0.0, need_w + charge_w))
+        target_w = min(self.rated_w, max(0.0, need_w + charge_w))
         power_w = min(self.power_w + _RAMP_FRAC_PER_S * self.rated_w * dt_s, target_w)
         self.power_w = max(power_w, need_w, 0.0) if alone else power_w
         self._overload_s = self._overload_s + dt_s if self.power_w > _STALL_FRAC * self.rated_w else 0.0

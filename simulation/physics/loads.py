@@ -142,7 +142,7 @@ class ApplianceDemand:
         duty = (cooler.duty_frac + _DUTY_PER_K * (ambient_c - _COMFORT_C)) * rng.uniform(0.85, 1.15, count)
         seconds = self._sky.date_of(index).toordinal() * DAY_S + SECONDS[:_SLOTS]
         runs = (seconds[:, None] / period_s + offset) % 1.0 < duty
-        on_phase = watts[:, None] * np.eye(3)[np.arange(count) % 3]
+        on_phase = watts[:, None] * np.eye(3)[(np.arange(count) + self._key[1]) % 3]
         return runs @ on_phase, ~runs @ on_phase
 
 

@@ -45,7 +45,7 @@ class PvPlant:
         self._dc_rated_w = settings.dc_w
         self._potential_w = 0.0
         self._revert_in_s: float | None = None
-        self._connect_in_s = _CONNECT_S
+        self._connect_in_s = 0.0  # the simulation finds it running, if there is sun
 
     def set_limit(self, frac: float, enabled: bool, revert_s: float | None) -> None:
         """Limit the power to a fraction of the rated one; after revert_s (if any) the limit lapses."""

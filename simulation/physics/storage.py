@@ -135,6 +135,11 @@ class Storage:
         return STATE_ABSORPTION if self.soc_frac > _NEARLY_FULL_SOC else STATE_BULK
 
     @property
+    def waking(self) -> bool:
+        """Whether the bus is about to come back, with the inrush that brings."""
+        return not (self.alive or self._drained or self.inverter.faulted)
+
+    @property
     def restart_in_s(self) -> float | None:
         """Seconds until the next try after a trip; None while not tripped."""
         return self.inverter.restart_in_s if self.inverter.faulted else None

@@ -92,7 +92,7 @@ class Village:
 
     def _step_s(self) -> float:
         """How far to go at once: never past a contactor's move or a restart."""
-        lively = self.now_s < self._lively_until_s
+        lively = self.now_s < self._lively_until_s or self.storage.waking
         step_s = _QUIET_STEP_S
         for line in self._lines:
             moves_in_s = line.contactor.moves_in_s

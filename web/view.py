@@ -73,7 +73,7 @@ def compose(snapshot: Snapshot, lang: Language) -> Fields:
     if image is not None and snapshot.running:
         _headline(fields, image, lang)
     if image is not None:
-        _battery(fields, image, lang)
+        _battery(fields, snapshot, image, lang)
         _sun(fields, image, lang)
         _load(fields, image, lang)
         for feeder in image.feeders:
@@ -135,7 +135,7 @@ def _situation(image: Image) -> tuple[str, Text]:
     return "on", words.HEADLINE_NORMAL
 
 
-def _battery(fields: Fields, image: Image, lang: Language) -> None:
+def _battery(fields: Fields, snapshot: Snapshot, image: Image, lang: Language) -> None:
     battery = image.battery
     soc = battery.soc_frac
     known = soc is not None
@@ -143,7 +143,7 @@ def _battery(fields: Fields, image: Image, lang: Language) -> None:
     fields.attributes["soc-bar@width"] = f"{100 * soc:.0f}" if soc is not None else "0"
     fields.show("soc-gauge", known)
     fields.texts["battery-state"] = _battery_state(battery, lang)
-    left = _time_left(image, lang)
+    left = _time_left(image, lang) if snapshot.running else ""
     fields.texts["battery-left"] = left
     fields.show("battery-left", bool(left))
 
@@ -171,31 +171,35 @@ def _time_left(image: Image, lang: Language) -> str:
 
 
 def _sun(fields: Fields, image: Image, lang: Language) -> None:
-    pv_w = image.summary.pv_w
-    fields.texts["pv"] = kilowatts(pv_w) or pick(words.UNKNOWN, lang)
-    fields.texts["pv-unit"] = pick(words.KW, lang) if pv_w is not None else ""
-    making = pv_w is not None and abs(pv_w) > _IDLE_W
-    word = words.PV_MAKING if making else words.PV_IDLE
-    fields.texts["pv-word"] = pick(word, lang) if pv_w is not None else ""
-    fields.texts["sun-word"] = _sun_word(image, lang)
+    _figure(fields, "pv", image.summary.pv_w, lang)
+    word = _sun_word(image)
+    fields.texts["sun-word"] = pick(word, lang) if word else ""
     fields.texts["pv-reason"] = pick(image.pv_reason, lang) if image.pv_reason else ""
 
 
-def _sun_word(image: Image, lang: Language) -> str:
-    """The sun in a word, where a sensor sees it."""
+def _figure(fields: Fields, name: str, power_w: float | None, lang: Language) -> None:
+    fields.texts[name] = kilowatts(power_w) or pick(words.UNKNOWN, lang)
+    fields.texts[f"{name}-unit"] = pick(words.KW, lang) if power_w is not None else ""
+    fields.attributes[f"{name}-figure@data-known"] = "no" if power_w is None else "yes"
+
+
+def _sun_word(image: Image) -> Text | None:
+    """The sun in a word, where a sensor sees it; else whether the panels do."""
     sensor = next((device for device in image.devices if device.role is Role.IRRADIANCE_SENSOR), None)
     point = sensor.points.get("irradiance_wm2") if sensor else None
     if point is None or point.value is None or point.health is Health.LOST:
-        return ""
+        pv_w = image.summary.pv_w
+        if pv_w is None:
+            return None
+        return words.PV_MAKING if abs(pv_w) > _IDLE_W else words.PV_IDLE
     steps = ((_STRONG_WM2, words.SUN_STRONG), (_FAIR_WM2, words.SUN_FAIR), (_WEAK_WM2, words.SUN_WEAK))
-    return pick(next((word for least, word in steps if point.value >= least), words.SUN_NONE), lang)
+    return next((word for least, word in steps if point.value >= least), words.SUN_NONE)
 
 
 def _load(fields: Fields, image: Image, lang: Language) -> None:
-    load_w = image.summary.load_w
-    fields.texts["load"] = kilowatts(load_w) or pick(words.UNKNOWN, lang)
-    fields.texts["load-unit"] = pick(words.KW, lang) if load_w is not None else ""
-    fields.texts["load-note"] = pick(words.POWER_ALL if load_w is not None else words.POWER_PARTLY, lang)
+    _figure(fields, "load", image.summary.load_w, lang)
+    known = image.summary.load_w is not None
+    fields.texts["load-note"] = pick(words.POWER_ALL if known else words.POWER_PARTLY, lang)
 
 
 def _feeder(fields: Fields, feeder: FeederPart, now: datetime, lang: Language) -> None:
@@ -206,8 +210,9 @@ def _feeder(fields: Fields, feeder: FeederPart, now: datetime, lang: Language) -
     fields.texts[f"{key}-word"] = pick(word, lang)
     since = "" if feeder.since_utc is None else moment(feeder.since_utc, now, lang)
     fields.texts[f"{key}-since"] = say(words.SINCE, lang, time=since) if since else ""
-    shown_w = feeder.power_w if feeder.closed else None
-    fields.texts[f"{key}-power"] = power(shown_w, lang) if shown_w is not None else ""
+    used_w = feeder.power_w if feeder.closed else None
+    used = power(used_w, lang) if used_w is not None and abs(used_w) > _IDLE_W else ""
+    fields.texts[f"{key}-power"] = say(words.USING, lang, power=used) if used else ""
     fields.texts[f"{key}-reason"] = pick(feeder.reason, lang) if feeder.reason else ""
 
 

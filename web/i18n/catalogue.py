@@ -125,7 +125,7 @@ FEEDER_ON: Final = Text("มีไฟ", "On")
 FEEDER_OFF: Final = Text("ไม่มีไฟ", "Off")
 FEEDER_UNKNOWN: Final = Text("ไม่ทราบ", "Not known")
 SINCE: Final = Text("ตั้งแต่ {time}", "Since {time}")
-HOUSEHOLDS: Final = Text("{count} หลังคาเรือน", "{count} households")
+USING: Final = Text("ใช้อยู่ {power}", "using {power}")
 
 # ---------------------------------------------------------------- genset
 GENSET_STOPPED: Final = Text("ดับอยู่", "Stopped")

@@ -30,7 +30,7 @@ from controller.core.overload import overload
 from controller.core.plant import summarise_views, view_feeders
 from controller.core.protection import battery_hot, battery_low, battery_unseen
 from controller.core.rules import default_rules
-from controller.core.sequencing import Connections, stagger
+from controller.core.sequencing import Connections, note_crowding, stagger
 from controller.core.situation import Situation, Voice
 
 PROTECTION: tuple[Voice, ...] = (
@@ -62,8 +62,9 @@ def decide(image: ProcessImage, site: Site, memory: Memory) -> Decision:
     situation, bounds = heard.situation, heard.bounds
     connections = stagger(situation, _wishes(situation, bounds))
     genset = None if site.genset is None else run_genset(situation, site.genset, bounds.genset)
-    mode, mode_reason = modes.conclude(situation, bounds, waiting=connections.waiting)
+    mode, mode_reason = modes.conclude(situation, connections.wishes, waiting=connections.waiting)
     watched, standing, alarm_events = _alarms(memory, heard, genset)
+    watched = note_crowding(watched, connections, situation.dt_s)
     feeders, feeder_events = _feeders(situation, connections)
     after = replace(
         watched,

@@ -62,14 +62,14 @@ def _value(hint: object, data: object, where: str) -> object:
     if arguments:
         items = _object(data, where)
         return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in items.items()}
-    if not isinstance(hint, type):  # Any: parameters of reasons
+    if hint is typing.Any or not isinstance(hint, type):  # parameters of reasons
         return data
     return _built(hint, data, where) if dataclasses.is_dataclass(hint) else _scalar(hint, data, where)
 
 
 def _object(data: object, where: str) -> Mapping[str, object]:
     if not isinstance(data, Mapping) or not all(isinstance(key, str) for key in data):
-        raise ValueError(f"{where}: an object is expected, not {data!r}")  # noqa: TRY004 - documented
+        raise ValueError(f"{where}: an object is expected, not {data!r}")
     return data
 
 

@@ -314,7 +314,7 @@ class GensetMemory:
 
     phase: str = "stopped"
     """stopped, starting, warming_up, running, cooling_down, failed, or manual (not in automatic)."""
-    phase_s: float = 0.0
+    phase_s: float = 1e6
     attempts: int = 0
     """Starts tried without success."""
     ran_s: float = 0.0

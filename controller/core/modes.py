@@ -7,6 +7,7 @@ soon make that while longer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.core.bounds import Bounds, Wish, Wishes
@@ -32,7 +33,7 @@ SHED_CODES = frozenset(
     }
 )
 """Protection keeps a feeder off."""
-RATION_CODES = frozenset({"class_off", "class_rationed"})
+RATION_CODES = frozenset({"class_off", "class_rationed", "resting", "making_room"})
 """The rules keep a feeder off."""
 _VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 
@@ -90,26 +91,21 @@ def _no_new_connections(situation: Situation, reason: Reason) -> Wishes:
     return Wishes({f.id: wish for f in situation.site.feeders if not situation.is_on(f.id)})
 
 
-def conclude(situation: Situation, bounds: Bounds, *, waiting: bool) -> tuple[ModeMemory, Reason]:
-    """The mode after all voices, and why. waiting: a feeder is about to be connected."""
+def conclude(situation: Situation, wishes: Mapping[str, Wish], *, waiting: bool) -> tuple[ModeMemory, Reason]:
+    """The mode, and why, from what came of all wishes. waiting: a feeder is about to be connected."""
     mode = situation.memory.mode
     if mode.code == "blackout":
         return mode, Reason("blackout")
     if mode.code == "black_start" and waiting and mode.since_s < _LONGEST_START_S:
         return mode, Reason("black_start")
-    shed = _first_reason(situation, bounds, SHED_CODES)
+    off = [wish.reason for wish in wishes.values() if not wish.on]
+    shed = next((reason for reason in off if reason.code in SHED_CODES), None)
+    crowded = next((reason for reason in off if reason.code == "no_headroom"), None)
     code, reason = "normal", Reason("normal")
     if shed is not None:
         code, reason = "emergency", shed
-    elif _first_reason(situation, bounds, RATION_CODES) is not None:
+    elif any(reason.code in RATION_CODES for reason in off):
         code, reason = "saving", Reason("saving", {"soc_frac": situation.plant.soc_frac})
+    elif crowded is not None:
+        code, reason = "saving", crowded
     return (mode if code == mode.code else replace(mode, code=code, since_s=0.0)), reason
-
-
-def _first_reason(situation: Situation, bounds: Bounds, codes: frozenset[str]) -> Reason | None:
-    """The first of these reasons that keeps a feeder off."""
-    for feeder in situation.site.feeders:
-        reason = bounds.feeder(feeder.id).reason
-        if reason is not None and reason.code in codes:
-            return reason
-    return None

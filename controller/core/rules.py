@@ -6,11 +6,12 @@ They run alone whenever there is no plan, so they must be good enough for years.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.core import sharing, surplus
 from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import ClassMemory, ClassRules, Feeder, Memory, PriorityClass, Reason, Site
+from controller.core.sequencing import crowding
 from controller.core.sharing import Share
 from controller.core.situation import Opinion, Situation
 
@@ -74,11 +75,15 @@ def _share_class(
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
     by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
     allowed = by_soc + by_sun
-    rationed = 0 < allowed < len(feeders)
+    crowded = crowding(priority) in memory.held_s
+    rationed = 0 < allowed < len(feeders) or crowded
     turn_s = past.turn_s + situation.dt_s if rationed else 0.0
     new_turn = turn_s >= rules.turn_s
     turn_s = 0.0 if new_turn else turn_s
-    chosen = sharing.choose(shares, allowed, new_turn=new_turn)
+    # Where the inverters cannot carry another, those without exchange places with those who have it.
+    places = min(allowed, sum(share.on for share in shares)) if crowded and new_turn else allowed
+    chosen = sharing.choose(shares, places, new_turn=new_turn)
+    entitled = sharing.choose([replace(s, locked=False) for s in shares], places, new_turn=new_turn)
     memory = surplus.with_class(memory, priority, ClassMemory(by_soc, by_sun, turn_s))
     ration = _Ration(
         priority=priority,
@@ -91,7 +96,12 @@ def _share_class(
         turn_s=rules.turn_s,
         turn_left_s=rules.turn_s - turn_s,
     )
-    return memory, {share.id: _wish(situation, share, chosen, ration, shares) for share in shares}
+    return memory, {
+        share.id: Wish(True, _why_on(situation, share, ration, leaving=share.id not in entitled))
+        if share.id in chosen
+        else Wish(False, _why_off(situation, share, ration, shares))
+        for share in shares
+    }
 
 
 def _known(situation: Situation, feeder: Feeder) -> bool:
@@ -141,42 +151,15 @@ def _more_by_sun(
     return by_sun, memory
 
 
-def _wish(
-    situation: Situation, share: Share, chosen: frozenset[str], ration: _Ration, shares: Sequence[Share]
-) -> Wish:
-    feeder = situation.views[share.id].feeder
-    if share.id in chosen:
-        return Wish(True, _why_on(situation, feeder, share, ration))
-    lock_s = _lock_s(situation, feeder)
-    if ration.all_on and lock_s > 0:
-        return Wish(False, Reason("resting", {"wait_s": lock_s}))
-    if ration.allowed == 0:
-        return Wish(False, _class_off(ration))
-    turn_s = max(
-        lock_s,
-        sharing.wait_s(
-            shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s
-        ),
-    )
-    params = {
-        "class": ration.priority.value,
-        "soc_frac": ration.soc_frac,
-        "limit_frac": ration.rules.ration_below_soc_frac,
-        "back_frac": min(1.0, ration.rules.ration_below_soc_frac + ration.hysteresis_frac),
-        "allowed": ration.allowed,
-        "count": ration.count,
-        "wait_s": turn_s,
-    }
-    return Wish(False, Reason("class_rationed", params))
-
-
-def _why_on(situation: Situation, feeder: Feeder, share: Share, ration: _Ration) -> Reason:
+def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: bool) -> Reason:
+    """leaving: its place is gone, only its minimum time on is not over yet."""
     if ration.all_on and not ration.by_sun:
         return Reason("powered")
+    if leaving and share.on:
+        wait_s = _lock_s(situation, situation.views[share.id].feeder)
+        return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": wait_s})
     if ration.by_sun:
         return Reason("powered_by_sun", {"soc_frac": ration.soc_frac})
-    if ration.allowed == 0 and share.on:
-        return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": _lock_s(situation, feeder)})
     params = {
         "class": ration.priority.value,
         "soc_frac": ration.soc_frac,
@@ -185,6 +168,29 @@ def _why_on(situation: Situation, feeder: Feeder, share: Share, ration: _Ration)
         "wait_s": ration.turn_left_s,
     }
     return Reason("powered_in_turn", params)
+
+
+def _why_off(situation: Situation, share: Share, ration: _Ration, shares: Sequence[Share]) -> Reason:
+    lock_s = _lock_s(situation, situation.views[share.id].feeder)
+    if ration.all_on and share.on:
+        return Reason("making_room")
+    if ration.all_on:
+        return Reason("resting", {"wait_s": lock_s})
+    if ration.allowed == 0:
+        return _class_off(ration)
+    turn_s = sharing.wait_s(
+        shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s
+    )
+    params = {
+        "class": ration.priority.value,
+        "soc_frac": ration.soc_frac,
+        "limit_frac": ration.rules.ration_below_soc_frac,
+        "back_frac": min(1.0, ration.rules.ration_below_soc_frac + ration.hysteresis_frac),
+        "allowed": ration.allowed,
+        "count": ration.count,
+        "wait_s": max(lock_s, turn_s),
+    }
+    return Reason("class_rationed", params)
 
 
 def _class_off(ration: _Ration) -> Reason:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.core.bounds import Wish
-from controller.core.model import Feeder, PriorityClass, Reason
-from controller.core.situation import Situation
+from controller.core.model import Feeder, Memory, PriorityClass, Reason
+from controller.core.situation import Situation, hold
 
 _LOADING_FRAC = 0.9
 """Part of the inverters' limit that connections may fill."""
@@ -28,13 +28,15 @@ class Connections:
     """The feeder that is connected at this tick."""
     waiting: bool
     """Whether others still wait."""
+    crowded: PriorityClass | None
+    """The class whose next feeder does not fit."""
 
 
 def stagger(situation: Situation, wishes: Mapping[str, Wish]) -> Connections:
     """At most one new connection, and none before its time."""
     queue = _queue(situation, wishes)
     if not queue:
-        return Connections(wishes, None, waiting=False)
+        return Connections(wishes, None, waiting=False, crowded=None)
     after_s = max(0.0, situation.site.sharing.stagger_s - situation.memory.since_connect_s)
     fitting = [
         feeder for feeder in queue if feeder.priority is queue[0].priority and _fits(situation, feeder)
@@ -44,7 +46,24 @@ def stagger(situation: Situation, wishes: Mapping[str, Wish]) -> Connections:
     for place, feeder in enumerate(queue):
         if feeder is not first:
             passed[feeder.id] = _wait(situation, feeder, bool(fitting), after_s, place)
-    return Connections(passed, None if first is None else first.id, waiting=len(queue) > (first is not None))
+    return Connections(
+        passed,
+        None if first is None else first.id,
+        waiting=len(queue) > (first is not None),
+        crowded=None if fitting else queue[0].priority,
+    )
+
+
+def note_crowding(memory: Memory, connections: Connections, dt_s: float) -> Memory:
+    """Remember which class waits for headroom: its feeders then take turns (`rules`)."""
+    for priority in PriorityClass:
+        memory, _ = hold(memory, crowding(priority), connections.crowded is priority, dt_s)
+    return memory
+
+
+def crowding(priority: PriorityClass) -> str:
+    """The name under which it is remembered that a class waits for headroom."""
+    return f"crowded:{priority.value}"
 
 
 def _queue(situation: Situation, wishes: Mapping[str, Wish]) -> list[Feeder]:

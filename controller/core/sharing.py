@@ -75,5 +75,5 @@ def wait_s(
     shares: Sequence[Share], feeder_id: str, allowed: int, *, turn_s: float, turn_left_s: float
 ) -> float:
     """About how long until the turn of a feeder that is off [s], if the battery stays as it is."""
-    waiting = [share.id for share in ranked([share for share in shares if not share.on])]
+    waiting = [share.id for share in ranked(shares) if not share.on or share.id == feeder_id]
     return turn_left_s + waiting.index(feeder_id) // max(1, allowed) * turn_s

@@ -24,8 +24,10 @@ def _not_a_truth(value: object) -> object:
 
 WholeNumber = BeforeValidator(_not_a_truth)
 Frac = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
-Watts = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
+Watts = Annotated[float, Field(gt=0, le=10_000_000)]
+WattHours = Annotated[float, Field(gt=0, le=100_000_000)]
 Id = Annotated[
     str,
     Field(
@@ -163,7 +165,7 @@ class BatterySettings(Settings):
     """The battery behind the grid-forming inverters."""
 
     device: Id
-    energy_wh: Annotated[float, Field(gt=0)]
+    energy_wh: WattHours
     inverter_w: Watts
     reserve_soc_frac: Frac
 
@@ -180,7 +182,7 @@ class GensetSettings(Settings):
     min_rest_s: Seconds
     warm_up_s: Seconds
     cool_down_s: Seconds
-    start_timeout_s: Annotated[float, Field(gt=0)]
+    start_timeout_s: PositiveSeconds
     max_start_attempts: Annotated[int, Field(ge=1, le=10)]
 
 
@@ -215,7 +217,7 @@ class ClassRulesSettings(Settings):
 class SharingSettings(Settings):
     """How scarce energy is shared."""
 
-    turn_s: Annotated[float, Field(gt=0)]
+    turn_s: PositiveSeconds
     min_on_s: Seconds
     min_off_s: Seconds
     stagger_s: Seconds

@@ -27,7 +27,7 @@ def device_on_known_bus(draft: Draft) -> Iterator[Fault]:
 
 def bus_used(draft: Draft) -> Iterator[Fault]:
     """Every bus has a device."""
-    if not draft.sound("devices"):
+    if not draft.sound("devices") or not draft.names("devices"):
         return
     used = {draft.text("devices", device, "bus") for device in draft.names("devices")}
     if used - set(draft.names("buses")):

@@ -178,10 +178,11 @@ def meter_of_one_feeder(draft: Draft) -> Iterator[Fault]:
             yield draft.fault(("feeders", feeder, "meter"), message)
 
 
-def some_feeder(draft: Draft) -> Iterator[Fault]:
-    """There is somebody to give power to."""
-    if draft.sound("feeders") and not draft.names("feeders"):
-        yield draft.fault(("feeders",), "at least one feeder is needed", "no feeders")
+def something_there(draft: Draft) -> Iterator[Fault]:
+    """There is somebody to give power to, and something to give it with."""
+    for section in ("buses", "devices", "feeders"):
+        if draft.sound(section) and not draft.names(section):
+            yield draft.fault((section,), "at least one is needed", f"no {section}")
 
 
 RULES = (
@@ -193,5 +194,5 @@ RULES = (
     device_used,
     channel_fits,
     meter_of_one_feeder,
-    some_feeder,
+    something_there,
 )

@@ -106,9 +106,9 @@ def every_class(draft: Draft) -> Iterator[Fault]:
     given = draft.names(*keys)
     missing = [name for name in _CLASSES if name not in given]
     strange = any(name not in _CLASSES for name in given)  # probably the missing one, misspelt
-    if given and missing and not strange:
+    if draft.sound(*keys) and missing and not strange:
         message = f"every class needs its thresholds: add {', '.join(missing)}"
-        yield draft.fault(keys, message, f"only {', '.join(given)}")
+        yield draft.fault(keys, message, f"only {', '.join(given)}" if given else "no classes")
 
 
 def turns_hold_all_feeders(draft: Draft) -> Iterator[Fault]:

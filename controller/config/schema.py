@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from controller.config.faults import Keys
+from controller.config.hints import plain
 from controller.config.source import Source
 from controller.settings import Config
 
@@ -105,9 +106,9 @@ def _limits(shape: Shape) -> str:
     low, above = shape.get("minimum"), shape.get("exclusiveMinimum")
     high, below = shape.get("maximum"), shape.get("exclusiveMaximum")
     if low is not None and high is not None:
-        return f" from {low:g} to {high:g}"
+        return f" from {plain(low)} to {plain(high)}"
     words = [
-        word.format(f"{limit:g}")
+        word.format(plain(limit))
         for word, limit in (
             (" from {} up", low),
             (" above {}", above),

@@ -33,6 +33,7 @@ _HINTS = (
     ("undefined alias", "* refers to an anchor that does not exist: put text that begins with * in quotes"),
     ("cannot start any token", "text that begins with this character needs quotes"),
     ("another document", "--- begins a second document: the file holds one only, remove the line"),
+    ("<document start>", "the file begins with keys at the left edge, each with a colon, and nothing else"),
     ("maximum depth", "brackets inside brackets without end"),
 )
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bad_configs import CROSSED, PROFILES, SCHEMA, TRAPS, Bad, default_text
+from bad_configs import PROFILES, Bad, default_text
+from bad_configs_numbers import NUMBERS
+from bad_configs_parts import PARTS
+from bad_configs_schema import SCHEMA
+from bad_configs_traps import TRAPS
 
 from controller.config_file import ConfigError, Fault, load_config
 
-ALL = {**SCHEMA, **TRAPS, **CROSSED}
+ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS}
 
 
 def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:

@@ -6,7 +6,10 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from bad_configs import CROSSED, DEFAULT, PROFILES, SCHEMA, default_text, swap, swap_all
+from bad_configs import DEFAULT, PROFILES, default_text, swap, swap_all
+from bad_configs_numbers import NUMBERS
+from bad_configs_parts import PARTS
+from bad_configs_schema import SCHEMA
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,12 +102,12 @@ def test_all_faults_come_at_once_whatever_found_them(tmp_path: Path) -> None:
     mistakes = [
         SCHEMA["a misspelt key"],
         SCHEMA["kilowatts in the key"],
-        CROSSED["a time zone that does not exist"],
-        CROSSED["two devices with one unit id"],
-        CROSSED["a channel taken twice"],
-        CROSSED["off above ration"],
-        CROSSED["an overload that is never seen"],
-        CROSSED["cell voltages crossed"],
+        NUMBERS["a time zone that does not exist"],
+        PARTS["two devices with one unit id"],
+        PARTS["a channel taken twice"],
+        NUMBERS["off above ration"],
+        NUMBERS["an overload that is never seen"],
+        NUMBERS["cell voltages crossed"],
     ]
     text = default_text()
     for mistake in mistakes:

@@ -34,5 +34,6 @@ def _finding(report: AuditReport, path: Path) -> str:
     return (
         f"The chain is whole: {report.count} decisions from {report.first_utc} to {report.last_utc}.\n"
         f"Head: {report.head_hash}\n"
-        "Note the head on paper. `tawan audit --head HASH` proves later that nothing before it was rewritten or cut off."
+        "Note the head on paper. `tawan audit --head HASH` proves later that nothing before it "
+        "was rewritten or cut off."
     )

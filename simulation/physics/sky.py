@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pvlib
+from numpy.typing import NDArray
 
 from controller.settings import PvSettings, SiteSettings
 from simulation.physics.clouds import Array, DayType, clearness, day_type
@@ -45,7 +46,7 @@ class SkyDay:
     """In the plane of each array."""
     ambient_c: array[float]
 
-    def dark(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def dark(self) -> NDArray[np.bool_]:
         """Where on the grid a photocell switches lamps on."""
         return np.asarray(self.ghi_wm2) < _DARK_WM2
 

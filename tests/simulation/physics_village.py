@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,7 @@ def ban_wang_won() -> Config:
 
 def at_local(hour: float, *, month: int = 3, day: int = 10) -> datetime:
     """A moment of 2026 by the village's clock (UTC+7), as UTC."""
-    minutes = round(hour * 60.0) - 7 * 60
-    date = datetime(2026, month, day, tzinfo=UTC)
-    return date.fromtimestamp(date.timestamp() + 60.0 * minutes, UTC)
+    return datetime(2026, month, day, tzinfo=UTC) + timedelta(hours=hour - 7.0)
 
 
 def village_at(hour: float, **kwargs: Any) -> Village:

@@ -165,7 +165,7 @@ class Demo:
 
     def _write_config(self) -> int:
         """The site's own config.yaml with the virtual devices' addresses; returns the page's port."""
-        yaml = YAML(typ="safe")
+        yaml = YAML()  # keeps the order of the feeders
         document = yaml.load(self._options.config.read_text(encoding="utf-8-sig"))
         addresses = json.loads(self._files.addresses.read_text(encoding="utf-8"))
         for bus_id, address in addresses.items():

@@ -106,8 +106,9 @@ def _feeders(document: Json) -> RenderableType:
 
 def _devices(document: Json) -> RenderableType:
     table = Table(expand=True, title="Devices", title_justify="left")
-    for column in ("device", "profile", "bus", "unit", "health", "age", "points", "last error"):
-        table.add_column(column, overflow="fold")
+    for column in ("device", "profile", "bus", "unit", "health", "age", "points"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("last error")
     for device in document["devices"]:
         points = device["points"].values()
         present = sum(point["value"] is not None for point in points)

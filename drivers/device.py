@@ -114,16 +114,15 @@ class Device:
         """What is to be read, packed into requests by class."""
         if self.profile is None:
             return ()
-        unit_id = self._registers.unit_id
-        return tuple(
-            Poll(block, poll, unit_id(block.unit_name))
-            for poll in PollClass
-            for block in pack(
-                [point for point in self.profile.reads.values() if point.poll is poll],
-                max_block=self.profile.pace.max_block,
-                gap=self.bus.gap,
-            )
-        )
+        unit_id, pace = self._registers.unit_id, self.profile.pace
+        polls: list[Poll] = []
+        for poll in PollClass:
+            points = [point for point in self.profile.reads.values() if point.poll is poll]
+            packed = pack(points, max_block=pace.max_block, gap=self.bus.gap)
+            # Exponents that stand alone come first: without them their points mean nothing.
+            blocks = sorted(packed, key=lambda block: bool(block.points))
+            polls += [Poll(block, poll, unit_id(block.unit_name)) for block in blocks]
+        return tuple(polls)
 
     async def read(self, block: Block) -> list[str]:
         """Read a block; the names of the points whose value changed. Raises as `Bus.read`."""

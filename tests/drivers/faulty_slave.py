@@ -188,3 +188,14 @@ class TcpSlave(Slaves):
         reply = self.answer(frame[0], frame[1:-2])
         if reply is not None:
             sender.reply(frame[0], frame, frame[:1] + reply + crc(frame[:1] + reply))
+
+
+async def soon(holds: Callable[[], object], within_s: float = 5.0) -> None:
+    """Wait until something holds; an assertion error if it never does."""
+    deadline_s = asyncio.get_running_loop().time() + within_s
+    for _ in iter(lambda: asyncio.get_running_loop().time() < deadline_s, False):
+        if holds():
+            return
+        await asyncio.sleep(0.002)
+    msg = "it never happened"
+    raise AssertionError(msg)

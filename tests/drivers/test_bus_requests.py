@@ -5,7 +5,7 @@ import contextlib
 import logging
 
 import pytest
-from faulty_slave import RtuLine, TcpSlave, where
+from faulty_slave import RtuLine, TcpSlave, soon, where
 
 from controller.settings import RtuBus, RtuOverTcpBus, TcpBus
 from drivers.bus import Bus
@@ -184,10 +184,9 @@ async def test_a_long_silence_clears_doubts(line):
 
 
 async def test_a_cancelled_request_counts_as_one_without_an_answer(serial, line):
-    line.misbehave = lambda unit, request, frame: ((0.02, frame),)
+    line.misbehave = lambda unit, request, frame: ((0.025, frame),)
     task = asyncio.create_task(serial.read(1, Table.HOLDING, 0, 2))
-    while not line.requests:
-        await asyncio.sleep(0)
+    await soon(lambda: line.requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

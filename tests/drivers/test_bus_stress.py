@@ -15,8 +15,9 @@ from drivers.wire import Tuning
 REQUESTS = 10_000
 TIMEOUT_S = 0.004
 UNITS = (1, 2, 3, 4, 5, 6)
-IMPATIENT = Tuning(timeout_floor_s=TIMEOUT_S, quiet_s=0.0, settle_s=0.5)
+IMPATIENT = Tuning(timeout_floor_s=TIMEOUT_S, quiet_s=0.0, settle_s=10.0)
 SHAPES = ((Table.HOLDING, 2), (Table.HOLDING, 2), (Table.HOLDING, 7), (Table.INPUT, 2), (Table.INPUT, 4))
+SPOILED = ("twice", "noise", "cut", "stranger", "longer", "silence", "exception")
 
 
 class Mischief:
@@ -28,14 +29,16 @@ class Mischief:
 
     def __call__(self, unit: int, request: bytes, frame: bytes) -> Answers:
         kind = self.random.choices(
-            ("honest", "late", "very_late", "twice", "noise", "cut", "stranger", "longer", "silence", "exception"),
-            (800, 20, 10, 30, 20, 10, 10, 10, 10, 10),
+            (*SPOILED, "honest", "late", "very_late", "late_exception"),
+            (*(15 for _ in SPOILED), 800, 20, 10, 30),
         )[0]
         self.done[kind] += 1
         if kind == "late":
             return ((self.random.uniform(0.5, 5.0) * TIMEOUT_S, frame),)
         if kind == "very_late":
             return ((self.random.uniform(5.0, 60.0) * TIMEOUT_S, frame),)
+        if kind == "late_exception":
+            return ((self.random.uniform(0.5, 5.0) * TIMEOUT_S, self._spoiled("exception", frame)),)
         return ((0.0, self._spoiled(kind, frame)),)
 
     def _spoiled(self, kind: str, frame: bytes) -> bytes:

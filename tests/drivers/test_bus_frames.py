@@ -1,0 +1,96 @@
+"""Frames: which bytes answer which request."""
+
+import pytest
+from faulty_slave import crc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.frames import Gate, answer_header, rtu_answer, tcp_answer
+from drivers.station import Station, probes
+
+
+def rtu(*body: int) -> bytes:
+    return bytes(body) + crc(bytes(body))
+
+
+READ_TWO = rtu(1, 3, 0, 10, 0, 2)
+ANSWER = rtu(1, 3, 4, 0, 7, 0, 8)
+TCP_READ = bytes((0, 9, 0, 0, 0, 6, 1, 3, 0, 10, 0, 1))
+TCP_ANSWER = bytes((0, 9, 0, 0, 0, 5, 1, 3, 2, 0, 7))
+
+
+def test_an_answer_is_found_behind_a_late_one_of_another_shape():
+    late = rtu(1, 3, 2, 0, 1)
+    assert rtu_answer(READ_TWO, late + ANSWER) == ANSWER
+
+
+def test_an_exception_is_an_answer():
+    assert rtu_answer(READ_TWO, rtu(1, 0x83, 2)) == rtu(1, 0x83, 2)
+    refusal = bytes((0, 9, 0, 0, 0, 3, 1, 0x83, 2))
+    assert tcp_answer(TCP_READ, refusal) == refusal
+
+
+@given(cut=st.integers(0, len(ANSWER) - 1))
+def test_a_part_of_an_answer_is_none(cut):
+    assert rtu_answer(READ_TWO, ANSWER[:cut]) == b""
+
+
+def test_a_write_is_confirmed_by_its_own_echo_only():
+    write = rtu(1, 5, 0, 3, 0xFF, 0)
+    assert rtu_answer(write, write) == write
+    assert rtu_answer(write, rtu(1, 5, 0, 3, 0, 0)) == b""
+    assert rtu_answer(write, rtu(1, 5, 0, 4, 0xFF, 0)) == b""
+
+
+def test_an_answer_of_an_older_transaction_is_passed_over():
+    older = bytes((0, 8)) + TCP_ANSWER[2:]
+    assert tcp_answer(TCP_READ, older) == b""
+    assert tcp_answer(TCP_READ, older + TCP_ANSWER) == TCP_ANSWER
+
+
+def test_the_gate_lets_one_answer_through_and_notes_what_follows():
+    gate = Gate(rtu=True)
+    gate.trace(True, READ_TWO)
+    assert gate.trace(False, ANSWER[:4]) == b""
+    assert gate.trace(False, ANSWER) == ANSWER
+    assert not gate.disturbed
+    assert gate.trace(False, ANSWER) == b""
+    assert gate.disturbed
+
+
+@pytest.mark.parametrize(("function", "count"), [(1, 16), (2, 1), (3, 2), (4, 60), (16, 2), (5, 0xFF00)])
+def test_every_request_has_a_probe_whose_answer_looks_different(function, count):
+    def header(code: int, address: int, number: int) -> bytes:
+        return answer_header(bytes((code,)) + address.to_bytes(2, "big") + number.to_bytes(2, "big"))
+
+    candidates = list(probes(function, 100, count))
+    assert all(header(*probe) != header(function, 100, count) for probe in candidates)
+    assert len({header(*probe) for probe in candidates}) == len(candidates) >= 3
+
+
+def test_probes_stay_within_what_a_device_can_have():
+    for function, address, count in probes(3, 0xFFFF, 1):
+        assert count >= 1
+        assert address + count <= 0x10000, function
+
+
+def test_an_exception_tells_nothing_while_the_same_function_owes_an_answer():
+    station = Station(doubts={bytes((3, 4))})
+    assert not station.conclusive(bytes((3, 8)), refused=True)
+    assert station.conclusive(bytes((4, 2)), refused=True)
+    assert station.conclusive(bytes((3, 8)), refused=False)
+    assert not station.conclusive(bytes((3, 4)), refused=False)
+
+
+def test_patience_grows_at_once_and_shrinks_slowly():
+    station = Station()
+    assert station.timeout_s(wire_s=0.05, floor_s=0.1, speed=1.0) == 1.0, "nothing is known: the profile's"
+    station.answered(0.04)
+    assert station.timeout_s(0.05, 0.1, 1.0) == pytest.approx(0.05 + 4 * 0.04)
+    station.answered(0.2)
+    assert station.timeout_s(0.05, 0.1, 1.0) == pytest.approx(0.85)
+    station.answered(0.04)
+    assert station.turnaround_s == pytest.approx(0.184)
+    station.abandon(None)
+    assert station.timeout_s(0.05, 0.1, 1.0) == 1.0
+    assert station.timeout_s(0.0, 0.1, 60.0) == 0.1, "no clock is too fast for the host"

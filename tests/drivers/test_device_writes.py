@@ -1,0 +1,206 @@
+"""Writing: only what changed, read back, counted, refreshed before it expires."""
+
+import logging
+
+import pytest
+from faulty_slave import TcpSlave
+from hand_clock import HandClock
+
+from controller.core.model import Role
+from controller.settings import TcpBus
+from drivers.bus import Bus
+from drivers.controls import Refused, Unchanged, Unreachable, Written
+from drivers.device import Device
+from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WritePoint
+
+
+def make(bus: Bus, clock: HandClock, write: WritePoint, read: ReadPoint | None = None, **more) -> Device:
+    reads = {} if read is None else {read.name: read}
+    profile = Profile(
+        "example", Role.SWITCH, "none", "unconfirmed", Pace(timeout_s=0.05), reads, {write.name: write}
+    )
+    return Device("dev", Role.SWITCH, bus, 1, clock, profile=profile, **more)
+
+
+COIL_SHOWN = ReadPoint("channel_1", Table.COIL, 3, DataType.BIT, PollClass.FAST)
+COIL = WritePoint("channel_1", Table.COIL, 3, DataType.BIT, (0, 1), readback="channel_1", eeprom=False)
+LIMIT_SHOWN = ReadPoint(
+    "limit_frac", Table.HOLDING, 20, DataType.UINT16, PollClass.FAST, scale=0.01, scale_address=24
+)
+LIMIT = WritePoint(
+    "limit_frac",
+    Table.HOLDING,
+    20,
+    DataType.UINT16,
+    (0.0, 1.0),
+    scale=0.01,
+    scale_address=24,
+    readback="limit_frac",
+    expires_s=60.0,
+    eeprom=False,
+    release=1.0,
+    before=((22, 60),),
+    after=((23, 1),),
+)
+SETTING = WritePoint("limit_frac", Table.HOLDING, 50, DataType.UINT16, (0.0, 1000.0), release=100.0)
+
+
+@pytest.fixture
+async def slave():
+    slave = TcpSlave()
+    await slave.start()
+    slave.written[1, "register", 24] = 0xFFFE  # the exponent of the limit: hundredths of a percent
+    yield slave
+    await slave.stop()
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+async def bus(slave):
+    bus = Bus("bus", TcpBus(type="tcp", host="127.0.0.1", port=slave.port))
+    yield bus
+    bus.close()
+
+
+def sent(slave: TcpSlave) -> list[tuple[int, int]]:
+    """(function, address) of the writes that reached the device."""
+    return [(function, address) for _, function, address, _ in slave.requests if function in (5, 16)]
+
+
+async def test_a_write_is_read_back_and_seen_at_once(bus, slave, clock):
+    relays = make(bus, clock, COIL, COIL_SHOWN)
+    assert await relays.write("channel_1", 1.0) == Written(1.0, 1.0)
+    assert relays.readings(clock.now_s)["channel_1"].value == 1.0
+    assert relays.writes == 1
+
+
+async def test_what_the_device_has_already_is_not_written(bus, slave, clock):
+    relays = make(bus, clock, COIL, COIL_SHOWN)
+    await relays.write("channel_1", 1.0)
+    assert await relays.write("channel_1", 1.0) == Unchanged(1.0)
+    assert await relays.write("channel_1", 0.0) == Written(0.0, 0.0)
+    assert relays.writes == 2
+
+
+async def test_what_somebody_else_changed_is_written_again(bus, slave, clock):
+    relays = make(bus, clock, COIL, COIL_SHOWN)
+    await relays.write("channel_1", 1.0)
+    slave.written[1, "coil", 3] = 0
+    (poll,) = relays.polls()
+    await relays.read(poll.block)
+    assert await relays.write("channel_1", 1.0) == Written(1.0, 1.0)
+
+
+async def test_a_contactor_relay_that_is_stuck_is_refused_with_what_it_shows(bus, slave, clock):
+    slave.frozen.add(3)
+    relays = make(bus, clock, COIL, COIL_SHOWN)
+    assert await relays.write("channel_1", 1.0) == Refused("channel_1: written 1, but the device shows 0")
+    slave.frozen.clear()
+    assert await relays.write("channel_1", 1.0) == Written(1.0, 1.0)
+
+
+async def test_a_limit_is_armed_in_order_and_scaled_by_the_devices_exponent(bus, slave, clock):
+    inverter = make(bus, clock, LIMIT, LIMIT_SHOWN)
+    outcome = await inverter.write("limit_frac", 0.305)
+    assert isinstance(outcome, Written)
+    assert outcome.read_back == pytest.approx(0.305)
+    assert sent(slave) == [(16, 22), (16, 20), (16, 23)]
+    assert slave.written[1, "register", 20] == 3050
+
+
+async def test_an_expiring_limit_is_refreshed_within_half_its_life(bus, slave, clock):
+    inverter = make(bus, clock, LIMIT, LIMIT_SHOWN)
+    await inverter.write("limit_frac", 0.5)
+    clock.now_s += 29.0
+    assert await inverter.write("limit_frac", 0.5) == Unchanged(0.5)
+    clock.now_s += 1.0
+    assert isinstance(await inverter.write("limit_frac", 0.5), Written)
+    assert inverter.writes == 2
+
+
+async def test_an_expiring_limit_is_armed_even_if_the_device_shows_it_already(bus, slave, clock):
+    slave.written[1, "register", 20] = 10000
+    inverter = make(bus, clock, LIMIT, LIMIT_SHOWN)
+    (poll,) = inverter.polls()
+    await inverter.read(poll.block)
+    assert isinstance(await inverter.write("limit_frac", 1.0), Written)
+
+
+async def test_a_literal_value_goes_out_with_its_complement(bus, slave, clock):
+    key = WritePoint("control_mode", Table.HOLDING, 4104, DataType.UINT16, (0, 4), words={1: (35701, 29834)})
+    genset = make(bus, clock, key)
+    assert await genset.write("control_mode", 1.0) == Written(1.0, None)
+    assert slave.requests[-1] == (1, 16, 4104, 2)
+    assert slave.written[1, "register", 4105] == 29834
+
+
+async def test_a_write_only_point_is_written_on_change_only(bus, slave, clock):
+    device = make(bus, clock, SETTING)
+    assert await device.write("limit_frac", 50) == Written(50, None)
+    assert await device.write("limit_frac", 50) == Unchanged(50)
+
+
+async def test_a_value_out_of_range_never_reaches_the_wire(bus, slave, clock):
+    device = make(bus, clock, SETTING)
+    outcome = await device.write("limit_frac", 2000)
+    assert outcome == Refused("limit_frac: 2000 is outside 0 to 1000")
+    assert slave.requests == []
+    assert device.writes == 0
+
+
+async def test_an_unknown_control_point_is_refused(bus, clock):
+    assert await make(bus, clock, SETTING).write("speed", 1) == Refused("example has no control point speed")
+
+
+async def test_a_device_that_refuses_is_told_from_one_that_is_silent(bus, slave, clock):
+    device = make(bus, clock, SETTING)
+    slave.exception_for[1] = 4
+    assert await device.write("limit_frac", 1) == Refused("unit 1 refuses: device failure (4)")
+    slave.exception_for.clear()
+    slave.silent.add(1)
+    outcome = await device.write("limit_frac", 2)
+    assert isinstance(outcome, Unreachable)
+    slave.silent.clear()
+    assert await device.write("limit_frac", 2) == Written(2, None)
+
+
+async def test_a_value_that_did_not_hold_is_not_written_to_flash_at_every_tick(bus, slave, clock):
+    slave.exception_for[1] = 4
+    device = make(bus, clock, SETTING)
+    first = await device.write("limit_frac", 1)
+    assert await device.write("limit_frac", 1) == first
+    assert len(sent(slave)) == 1
+    slave.exception_for.clear()
+    clock.now_s += 10.0
+    assert await device.write("limit_frac", 1) == Written(1, None)
+
+
+async def test_too_many_writes_to_flash_in_a_day_are_reported_once(bus, slave, clock, caplog):
+    device = make(bus, clock, SETTING)
+    with caplog.at_level(logging.WARNING):
+        for value in range(105):
+            await device.write("limit_frac", value)
+    assert [record.getMessage() for record in caplog.records] == [
+        "device dev: more than 100 writes to its flash within a day wear it out"
+    ]
+
+
+async def test_release_gives_back_only_what_was_taken(bus, slave, clock):
+    device = make(bus, clock, SETTING)
+    assert await device.release() == {}
+    await device.write("limit_frac", 30)
+    assert await device.release() == {"limit_frac": Written(100.0, None)}
+    assert slave.written[1, "register", 50] == 100
+
+
+async def test_a_device_not_yet_known_cannot_be_written(bus, clock):
+    async def walk(_bus: Bus) -> Profile:
+        raise NotImplementedError
+
+    device = Device("pv", Role.PV_INVERTER, bus, 1, clock, prepare=walk)
+    assert await device.write("limit_frac", 1.0) == Unreachable("pv has not been reached yet")
+    assert await device.release() == {}

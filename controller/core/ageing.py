@@ -35,7 +35,7 @@ def age(
         past, view = memory.feeders.get(feeder.id, FeederMemory()), views[feeder.id]
         now = _age_feeder(past, view, dt_s, dark=dark)
         if not now.adopted and view.closed is not None:
-            now, changed = _adopted(now, view.closed, site.sharing.min_off_s)
+            now, changed = _adopted(now, view.closed)
             if changed:
                 params = {"feeder": named(feeder.name), "closed": view.closed}
                 events.append(Event(feeder.id, "adopt", Reason("adopted_after_restart", params)))
@@ -50,12 +50,11 @@ def age(
     return aged, tuple(events)
 
 
-def _adopted(past: FeederMemory, closed: bool, min_off_s: float) -> tuple[FeederMemory, bool]:
-    """A feeder as found, and whether that is news. One never seen before counts as rested when it is off."""
+def _adopted(past: FeederMemory, closed: bool) -> tuple[FeederMemory, bool]:
+    """A feeder as found, and whether that is news; then its minimum times begin anew."""
     if past.closed is closed:
         return replace(past, adopted=True), False
-    rested_s = min_off_s if past.closed is None and not closed else 0.0
-    return replace(past, closed=closed, state_s=rested_s, hold_s=0.0, adopted=True), True
+    return replace(past, closed=closed, state_s=0.0, hold_s=0.0, adopted=True), True
 
 
 def _age_feeder(past: FeederMemory, view: FeederView, dt_s: float, *, dark: bool) -> FeederMemory:

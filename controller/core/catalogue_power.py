@@ -64,8 +64,8 @@ _FEEDERS = {
     ),
     "making_room": _entry(
         "ดับไฟเพื่อให้สายที่รออยู่ได้ใช้บ้าง เพราะตอนนี้ใช้ไฟเต็มกำลังอินเวอร์เตอร์ ไฟจะกลับมาเมื่อมีการใช้ไฟน้อยลงหรือถึงรอบถัดไป",
-        "Off to let a waiting line have its turn, as the inverter can carry no more at once. Power returns when "
-        "less is being used, or with the next turn.",
+        "Off to let a waiting line have its turn, as the inverter can carry no more at once. Power returns "
+        "when less is being used, or with the next turn.",
     ),
     "resting": _entry(
         "เพิ่งดับไฟ พักสายสักครู่เพื่อถนอมเครื่องใช้ไฟฟ้า ไฟจะกลับมา{wait_s}",

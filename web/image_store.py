@@ -52,6 +52,11 @@ class Snapshot:
         return self.state is ControllerState.RUNNING
 
     @property
+    def written_s(self) -> float | None:
+        """When the image was written, on the host's monotonic clock."""
+        return None if self.image is None else self.image.written.monotonic_s
+
+    @property
     def at(self) -> datetime | None:
         """The controller's time of the figures, aware UTC."""
         return None if self.image is None else self.image.clock.utc

@@ -100,9 +100,19 @@ class Page:
         before, self._sent = self._sent, fields
         if before == fields:
             return None
-        layout = self._layout(snapshot)
-        whole = _message(layout, fields, Fields())
-        return Update(whole, _message(layout, fields, before) if before is not None else whole)
+        whole = self._message(snapshot, fields, Fields())
+        return Update(whole, self._message(snapshot, fields, before) if before is not None else whole)
+
+    def _message(self, snapshot: Snapshot, fields: Fields, before: Fields) -> bytes:
+        """The fields that are not as before, as an event; `t` texts, `a` attributes, `h` fragments."""
+        content = {
+            "l": self._layout(snapshot),
+            "t": _changed(fields.texts, before.texts),
+            "a": _changed(fields.attributes, before.attributes),
+            "h": _changed(fields.html, before.html),
+        }
+        data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return event("page", data.encode(), snapshot.written_s)
 
     def forget(self) -> None:
         """See `stream.View`."""
@@ -237,17 +247,6 @@ def _subject_name(subject: str, image: Image, lang: Language) -> str:
     if subject == image.battery.id:
         return pick(words.BATTERY, lang)
     return pick(named[subject], lang) if subject in named else subject
-
-
-def _message(layout: str, fields: Fields, before: Fields) -> bytes:
-    """The fields that are not as before, as an event; `t` texts, `a` attributes, `h` fragments."""
-    content = {
-        "l": layout,
-        "t": _changed(fields.texts, before.texts),
-        "a": _changed(fields.attributes, before.attributes),
-        "h": _changed(fields.html, before.html),
-    }
-    return event("page", json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _changed(now: Mapping[str, str | None], before: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -134,7 +134,9 @@ class StatusView:
         if snapshot.version == self._version:
             return None
         self._version = snapshot.version
-        data = event("status", status_of(snapshot).model_dump_json(by_alias=True).encode())
+        data = event(
+            "status", status_of(snapshot).model_dump_json(by_alias=True).encode(), snapshot.written_s
+        )
         return Update(data, data)
 
     def forget(self) -> None:

@@ -52,9 +52,10 @@ class View(Protocol):
         ...
 
 
-def event(name: str, data: bytes) -> bytes:
-    """One server-sent event; data is a single line."""
-    return b"event: " + name.encode("ascii") + b"\ndata: " + data + b"\n\n"
+def event(name: str, data: bytes, written_s: float | None) -> bytes:
+    """One server-sent event; data is a single line. Its id is the image's `written.monotonic_s`."""
+    ident = b"" if written_s is None else b"id: %.3f\n" % written_s
+    return b"event: " + name.encode("ascii") + b"\n" + ident + b"data: " + data + b"\n\n"
 
 
 class Channel:

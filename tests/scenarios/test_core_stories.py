@@ -27,7 +27,7 @@ def test_an_evening_that_runs_short() -> None:
     village.genset_mode = 0.0  # out of order tonight
     for when, soc, seconds, lit, dark, houses in story:
         village.soc = soc
-        village.run(seconds)
+        village.run(seconds, dt_s=5)
         assert lit <= village.on(), when
         assert not dark & village.on(), when
         assert len(village.on() & set(HOUSES)) == houses, when
@@ -40,13 +40,13 @@ def test_an_evening_that_runs_short() -> None:
 
 def test_houses_take_turns_by_the_hour() -> None:
     village = World(soc=0.30)
-    village.run(1000)
+    village.run(1000, dt_s=5)
     first = village.on() & set(HOUSES)
-    village.run(3600)
+    village.run(3600, dt_s=5)
     second = village.on() & set(HOUSES)
     assert len(first) == len(second) == 2
     assert not first & second
-    village.run(3600)
+    village.run(3600, dt_s=5)
     assert village.on() & set(HOUSES) == first
 
 
@@ -54,7 +54,7 @@ def test_a_battery_that_hovers_at_a_threshold_makes_nobody_flicker() -> None:
     village = World(soc=0.46)
     for minute in range(120):
         village.soc = 0.45 + (0.004 if minute % 2 else -0.004)
-        village.run(60)
+        village.run(60, dt_s=5)
     assert len([event for event in village.events("open", "close") if event.subject == "pump"]) == 1
 
 
@@ -110,7 +110,7 @@ def test_an_evening_peak_beyond_the_inverter_is_shared_by_turns() -> None:
     village = World(soc=0.90)
     village.run(10)
     village.loads_w.update(dict.fromkeys(HOUSES, 8500.0))
-    village.run(5 * 3600)
+    village.run(5 * 3600, dt_s=5)
     debts = [village.memory.feeders[house].off_debt_s for house in HOUSES]
     assert max(debts) - min(debts) <= 4500
     assert len([e for e in village.events("alarm") if e.reason.code == "overload_shed"]) == 1

@@ -70,9 +70,8 @@ def _share_class(
     by_soc = sharing.allowed_by_soc(
         class_rules, len(feeders), soc_frac, rules.hysteresis_soc_frac, past.by_soc
     )
-    by_sun = past.by_sun - max(0, by_soc - (by_soc if past.by_soc is None else past.by_soc))
-    by_sun = min(max(0, by_sun), len(feeders) - by_soc)
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
+    by_sun = _kept_by_sun(past, by_soc, len(feeders))
     by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
     allowed = by_soc + by_sun
     crowded = crowding(priority) in memory.held_s
@@ -128,6 +127,12 @@ def _lock_s(situation: Situation, feeder: Feeder) -> float:
         return max(0.0, rules.min_on_s - past.state_s)
     # A blackout is no ration: whoever it cut comes back as soon as the bus can carry it.
     return 0.0 if situation.memory.mode.code == "black_start" else max(0.0, rules.min_off_s - past.state_s)
+
+
+def _kept_by_sun(past: ClassMemory, by_soc: int, count: int) -> int:
+    """Places on sun that remain: as the battery allows more, they turn into places on the battery."""
+    gained = 0 if past.by_soc is None else max(0, by_soc - past.by_soc)
+    return min(max(0, past.by_sun - gained), count - by_soc)
 
 
 def _more_by_sun(

@@ -81,6 +81,7 @@ class Page:
         self._words = phrases(lang)
         self._drawn: tuple[Today | None, str] | None = None
         self._rendered: tuple[tuple[str, Fields], RenderedPage] | None = None
+        self._composed: tuple[tuple[int, tuple[LoggedDecision, ...], Today | None], Fields] | None = None
         self._sent: Fields | None = None
 
     async def render(self) -> RenderedPage:
@@ -119,18 +120,22 @@ class Page:
         self._sent = None
 
     async def _fields(self, snapshot: Snapshot) -> Fields:
-        fields = compose(snapshot, self._lang)
+        """The fields as they are now, composed anew only when something they are made of changed."""
         image = snapshot.image
-        if image is not None:
-            latest = await self._records.latest()
-            fields.html["alarms"] = self._fragment(
-                "alarms.html", alarms=[pick(a, self._lang) for a in image.alarms]
-            )
-            fields.html["decisions"] = self._fragment(
-                "decisions.html", decisions=[self._line(decision, image) for decision in latest]
-            )
-            fields.html["chart"] = self._chart(image, await self._records.today(image.clock.utc))
-        return fields
+        if image is None:
+            return compose(snapshot, self._lang)
+        latest = await self._records.latest()
+        today = await self._records.today(image.clock.utc)
+        made_of = (snapshot.version, latest, today)
+        if self._composed is None or self._composed[0] != made_of:
+            fields = compose(snapshot, self._lang)
+            alarms = [pick(alarm, self._lang) for alarm in image.alarms]
+            lines = [self._line(decision, image) for decision in latest]
+            fields.html["alarms"] = self._fragment("alarms.html", alarms=alarms)
+            fields.html["decisions"] = self._fragment("decisions.html", decisions=lines)
+            fields.html["chart"] = self._chart(image, today)
+            self._composed = made_of, fields
+        return self._composed[1]
 
     def _html(self, snapshot: Snapshot, fields: Fields) -> str:
         image = snapshot.image

@@ -63,22 +63,19 @@ def _share_class(
     situation: Situation, bounds: Bounds, memory: Memory, priority: PriorityClass, feeders: Sequence[Feeder]
 ) -> tuple[Memory, Mapping[str, Wish]]:
     rules, soc_frac = situation.site.sharing, situation.plant.soc_frac
-    class_rules = rules.classes.get(priority)
+    class_rules, count = rules.classes.get(priority), len(feeders)
     if class_rules is None or soc_frac is None:
         return memory, {f.id: Wish(True, Reason("powered")) for f in feeders if _known(situation, f)}
     past = memory.classes.get(priority, ClassMemory())
-    by_soc = sharing.allowed_by_soc(
-        class_rules, len(feeders), soc_frac, rules.hysteresis_soc_frac, past.by_soc
-    )
+    by_soc = sharing.allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, past.by_soc)
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
-    by_sun = _kept_by_sun(past, by_soc, len(feeders))
+    by_sun = _kept_by_sun(past, by_soc, count)
     by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
     allowed = by_soc + by_sun
     crowded = crowding(priority) in memory.held_s
-    rationed = 0 < allowed < len(feeders) or crowded
+    rationed = 0 < allowed < count or crowded
     turn_s = past.turn_s + situation.dt_s if rationed else 0.0
-    new_turn = turn_s >= rules.turn_s
-    turn_s = 0.0 if new_turn else turn_s
+    new_turn, turn_s = turn_s >= rules.turn_s, turn_s if turn_s < rules.turn_s else 0.0
     # Where the inverters cannot carry another, those without exchange places with those who have it.
     places = min(allowed, sum(share.on for share in shares)) if crowded and new_turn else allowed
     chosen = sharing.choose(shares, places, new_turn=new_turn)
@@ -90,7 +87,7 @@ def _share_class(
         hysteresis_frac=rules.hysteresis_soc_frac,
         soc_frac=soc_frac,
         allowed=allowed,
-        count=len(feeders),
+        count=count,
         by_sun=by_sun,
         turn_s=rules.turn_s,
         turn_left_s=rules.turn_s - turn_s,

@@ -204,7 +204,7 @@ class Bus:
         pdu = _pdu(request)
         header = answer_header(pdu)
         wire_s = self._wire.exchange_s(len(pdu), answer_size(header))
-        timeout_s = station.timeout_s(wire_s, self._tuning.timeout_floor_s, self._speed)
+        timeout_s = station.timeout_s(header, wire_s, self._tuning.timeout_floor_s, self._speed)
         client.ctx.comm_params.timeout_connect = timeout_s
         station.asked_s = loop.time()
         self._latest = (station, header)
@@ -231,7 +231,7 @@ class Bus:
             raise DeviceUnreachableError(msg)
         self.ok += 1
         station.doubts.clear()
-        station.answered(max(0.0, station.freed_s - station.asked_s - wire_s))
+        station.answered(header, max(0.0, station.freed_s - station.asked_s - wire_s))
         if refused:
             code = reply.exception_code
             msg = f"unit {reply.dev_id} refuses: {REFUSALS.get(code, 'exception')} ({code})"

@@ -42,9 +42,14 @@ def answer_header(pdu: bytes) -> bytes:
     return pdu[:5]
 
 
+def is_read(header: bytes) -> bool:
+    """Whether it is the header of an answer to a read."""
+    return header[0] in _BIT_READS + _REGISTER_READS
+
+
 def answer_size(header: bytes) -> int:
     """Bytes of the PDU that begins with this header."""
-    return 2 + header[1] if header[0] in _BIT_READS + _REGISTER_READS else 5
+    return 2 + header[1] if is_read(header) else 5
 
 
 def rtu_answer(request: bytes, received: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from drivers.frames import READ_FUNCTION
+from drivers.frames import READ_FUNCTION, is_read
 from drivers.model import Pace
 
 _PATIENCE = 4.0
@@ -30,16 +30,18 @@ class Station:
     doubts: set[bytes] = field(default_factory=set)
     """Answer headers of the requests whose answer did not come and could still come (RTU)."""
 
-    def timeout_s(self, wire_s: float, floor_s: float, speed: float) -> float:
-        """How long the next answer may take."""
+    def timeout_s(self, header: bytes, wire_s: float, floor_s: float, speed: float) -> float:
+        """How long the answer with this header may take; a write always gets all that the profile allows."""
         cap_s = self.pace.timeout_s / speed
-        if self.turnaround_s is None:
+        if self.turnaround_s is None or not is_read(header):
             return max(floor_s, cap_s)
         return max(floor_s, min(cap_s, wire_s + max(floor_s, _PATIENCE * self.turnaround_s)))
 
-    def answered(self, turnaround_s: float) -> None:
-        """Learn from an answer."""
+    def answered(self, header: bytes, turnaround_s: float) -> None:
+        """Learn from an answer. Writes say nothing of reads: flash is slow."""
         known_s = self.turnaround_s
+        if not is_read(header):
+            return
         if known_s is None or turnaround_s >= known_s:
             self.turnaround_s = turnaround_s
         else:

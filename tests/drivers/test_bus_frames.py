@@ -82,15 +82,28 @@ def test_an_exception_tells_nothing_while_the_same_function_owes_an_answer():
     assert not station.conclusive(bytes((3, 4)), refused=False)
 
 
+READ, WRITE = bytes((3, 4)), bytes((16, 0, 0, 0, 1))
+
+
 def test_patience_grows_at_once_and_shrinks_slowly():
     station = Station()
-    assert station.timeout_s(wire_s=0.05, floor_s=0.1, speed=1.0) == 1.0, "nothing is known: the profile's"
-    station.answered(0.04)
-    assert station.timeout_s(0.05, 0.1, 1.0) == pytest.approx(0.05 + 4 * 0.04)
-    station.answered(0.2)
-    assert station.timeout_s(0.05, 0.1, 1.0) == pytest.approx(0.85)
-    station.answered(0.04)
+    assert station.timeout_s(READ, wire_s=0.05, floor_s=0.1, speed=1.0) == 1.0, (
+        "nothing is known: the profile's"
+    )
+    station.answered(READ, 0.04)
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0) == pytest.approx(0.05 + 4 * 0.04)
+    station.answered(READ, 0.2)
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0) == pytest.approx(0.85)
+    station.answered(READ, 0.04)
     assert station.turnaround_s == pytest.approx(0.184)
     station.abandon(None)
-    assert station.timeout_s(0.05, 0.1, 1.0) == 1.0
-    assert station.timeout_s(0.0, 0.1, 60.0) == 0.1, "no clock is too fast for the host"
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0) == 1.0
+    assert station.timeout_s(READ, 0.0, 0.1, 60.0) == 0.1, "no clock is too fast for the host"
+
+
+def test_a_write_may_take_as_long_as_the_profile_allows_and_teaches_nothing_about_reads():
+    station = Station()
+    station.answered(READ, 0.03)
+    assert station.timeout_s(WRITE, 0.05, 0.1, 1.0) == 1.0
+    station.answered(WRITE, 0.6)
+    assert station.turnaround_s == 0.03

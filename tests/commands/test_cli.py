@@ -40,9 +40,7 @@ def test_a_good_config_is_said_to_be_good() -> None:
     assert "8 feeders" in result.output
 
 
-@pytest.mark.parametrize(
-    "command", [("check",), ("run",), ("web",), ("demo", "--headless"), ("read", "battery")]
-)
+@pytest.mark.parametrize("command", ["check", "run", "web", "demo --headless", "read battery"])
 def test_no_command_starts_with_a_bad_config(bad_config: Path, command: str) -> None:
     result = tawan(*command.split(), "--config", str(bad_config))
     assert result.exit_code == 78

@@ -24,7 +24,10 @@ DECISIONS_SHOWN = 6
 _MAX_WAITING = 24
 _DECISIONS_FRESH_S = 2.0
 _TODAY_FRESH_S = 5.0
-_COMMIT_DELAY = timedelta(seconds=30)
+_DECISIONS_SEARCHED = 100
+_TECHNICAL = frozenset({"adopt", "alarm", "clear"})
+"""Actions that say nothing to villagers; alarms that stand have a place of their own on the page."""
+_COMMIT_DELAY = timedelta(seconds=75)
 """Samples reach the database in batches: a step is asked for once it is surely complete."""
 
 PV: SeriesKey = ("site", "pv_w")
@@ -116,13 +119,15 @@ class Records:
         return await self._ask(lambda: self._store.decisions(limit, before, subject))
 
     async def latest(self) -> tuple[LoggedDecision, ...]:
-        """The last few decisions for the page; the ones known before while the database cannot be read."""
+        """The last few decisions that concern villagers; those known before while nothing can be read."""
         now_s = self._monotonic()
         if self._latest is None or now_s - self._latest[0] >= _DECISIONS_FRESH_S:
             known = self._latest[1] if self._latest else ()
             self._latest = now_s, known  # set first: whoever comes while we ask takes what is known
             try:
-                self._latest = now_s, tuple(await self.decisions(DECISIONS_SHOWN))
+                newest = await self.decisions(_DECISIONS_SEARCHED)
+                told = [decision for decision in newest if decision.record.action not in _TECHNICAL]
+                self._latest = now_s, tuple(told[:DECISIONS_SHOWN])
             except (StorageError, RecordsBusyError):
                 return known
         return self._latest[1]

@@ -135,7 +135,8 @@ class ImageDocument:
         decided = decision.feeders[feeder.id]
         memory = decision.memory.feeders[feeder.id]
         power = image.reading(feeder.meter, "power_w") if feeder.meter else None
-        since = image.at - timedelta(seconds=memory.state_s)
+        # Rounded to the second, so that a jitter of milliseconds does not show as another minute.
+        since = image.at + timedelta(seconds=0.5 - memory.state_s)
         return {
             "id": feeder.id,
             "name": _text(feeder.name),

@@ -1,0 +1,131 @@
+"""image.json is what docs/architecture.md promises, and is replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from controller.clock import ScaledClock
+from controller.config_file import load_config
+from controller.core.decide import decide
+from controller.core.model import Health, Memory, ProcessImage, Reading, Reason
+from controller.runtime.image_document import ImageDocument, StaticFacts, write_atomically
+from controller.runtime.journal import StoreJournal
+from controller.site import site_from
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = load_config(ROOT / "config.yaml")
+SITE = site_from(CONFIG)
+AT = datetime(2026, 11, 21, 13, tzinfo=UTC)
+
+
+@dataclass
+class FakeDevice:
+    id: str
+    last_error: str | None = None
+    writes: int = 2
+
+
+@dataclass
+class FakeBus:
+    name: str
+    ok: int = 7
+    failed: int = 1
+    connected: bool = True
+
+
+def good(**values: float) -> dict[str, Reading]:
+    return {name: Reading(value, 0.25, Health.GOOD) for name, value in values.items()}
+
+
+@pytest.fixture
+def image() -> ProcessImage:
+    devices = {name: {} for name in CONFIG.devices}
+    devices["battery"] = good(
+        battery_soc_frac=0.62, battery_power_w=-900.0, ac_power_w=-800.0, inverter_state=9
+    )
+    devices["relays"] = good(**{f"channel_{number}": 0.0 for number in range(1, 17)})
+    devices["meter_clinic"] = good(power_w=310.0)
+    return ProcessImage(5, 100.0, AT, True, devices)
+
+
+@pytest.fixture
+def document(image: ProcessImage) -> dict:
+    facts = StaticFacts(
+        site={"id": SITE.id},
+        devices={name: {"id": name, "role": device.role.value} for name, device in CONFIG.devices.items()},
+        demo=True,
+        boot_id="a boot",
+    )
+    clock = ScaledClock.starting(AT, 60.0)
+    builder = ImageDocument(
+        facts, SITE, [FakeDevice(name) for name in CONFIG.devices], [FakeBus("meters")], clock, lambda: 77.0
+    )
+    decision = decide(image, SITE, Memory())
+    own = [Reason("storage_failed", {"error": "the card is full"})]
+    return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own)))
+
+
+def promised_keys() -> set[str]:
+    block = re.search(
+        r"```jsonc\n(.*?)```", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert block is not None
+    return set(re.findall(r'^  "(\w+)":', block[1], re.MULTILINE))
+
+
+def test_it_has_the_keys_that_the_docs_promise(document: dict) -> None:
+    assert set(document) == promised_keys()
+
+
+def test_signs_are_the_houses_and_what_is_not_known_is_null(document: dict) -> None:
+    assert document["summary"]["battery_w"] == -900.0
+    assert document["summary"]["pv_w"] is None
+    assert "pv_south" in document["summary"]["missing"]
+    assert document["pv"][0]["power_w"] is None
+
+
+def test_every_feeder_says_why_in_both_languages(document: dict) -> None:
+    assert [feeder["id"] for feeder in document["feeders"]] == list(CONFIG.feeders)
+    for feeder in document["feeders"]:
+        assert feeder["reason"]["th"]
+        assert feeder["reason"]["en"]
+
+
+def test_a_device_that_never_answered_is_lost(document: dict) -> None:
+    by_id = {device["id"]: device for device in document["devices"]}
+    assert (by_id["genset"]["health"], by_id["genset"]["age_s"]) == ("lost", None)
+    assert (by_id["meter_clinic"]["health"], by_id["meter_clinic"]["age_s"]) == ("good", 0.25)
+
+
+def test_the_controllers_own_alarms_come_first(document: dict) -> None:
+    assert document["alarms"][0]["code"] == "storage_failed"
+
+
+def test_it_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "image.json"
+    write_atomically(path, b"old")
+    with path.open("rb") as reader:
+        write_atomically(path, b"new and longer")
+        assert reader.read() == b"old"
+    assert path.read_bytes() == b"new and longer"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_journal_samples_the_sums_the_feeders_and_what_reports_need(image: ProcessImage) -> None:
+    class Store:
+        def add_samples(self, at_utc, synchronised, values) -> None:
+            self.values = values
+
+    store = Store()
+    roles = {name: device.role for name, device in CONFIG.devices.items()}
+    StoreJournal(store, SITE, roles, "a boot").sample(image, decide(image, SITE, Memory()))
+    assert store.values["site", "soc_frac"] == 0.62
+    assert store.values["site", "pv_w"] is None
+    assert store.values["clinic", "power_w"] == 310.0
+    assert ("meter_clinic", "energy_import_wh") in store.values

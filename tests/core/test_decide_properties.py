@@ -133,19 +133,19 @@ def test_whatever_happens_the_rules_of_switching_hold(days: list[dict]) -> None:
                     at_rest_s = world.now_s - since[event.subject]
                     if event.action == "open" and event.reason.code not in NOT_BY_THE_RULES:
                         assert at_rest_s >= rules.min_on_s - 1e-6
-                    if event.action == "close" and "black_start" not in (decision.mode, _mode_before(world)):
+                    if event.action == "close" and not _blackout_lately(world):
                         assert at_rest_s >= rules.min_off_s - 1e-6
                 if event.action in ("open", "close", "adopt"):
                     since[event.subject] = world.now_s
             assert 0 <= next(iter(decision.pv_limit_frac.values())) <= 1
 
 
-def _mode_before(world: World) -> str:
-    """A black start may end with the very tick that connects the last feeder."""
-    recent = [
-        event.reason.code for at, event in world.log if event.action == "mode" and at > world.now_s - 1e3
-    ]
-    return "black_start" if "black_start" in recent else ""
+def _blackout_lately(world: World) -> bool:
+    """After a blackout feeders return as soon as the bus is stable, whatever their least time off."""
+    return any(
+        event.action == "mode" and event.reason.code == "blackout" and at > world.now_s - 1e3
+        for at, event in world.log
+    )
 
 
 @given(st.floats(0.0, 0.6), st.floats(0, 20000))

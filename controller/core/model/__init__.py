@@ -1,0 +1,63 @@
+"""The words every part of Tawan shares: the site, what was read, what was decided and why.
+
+Units are in the names. Power into a component is positive: load >= 0, PV <= 0, battery charging > 0,
+genset <= 0. Missing is None. Everything here is immutable.
+"""
+
+from controller.core.model.decision import Decision, Event, FeederDecision
+from controller.core.model.image import LOST, PlantState, ProcessImage, Reading
+from controller.core.model.memory import (
+    ClassMemory,
+    FeederMemory,
+    GensetMemory,
+    Memory,
+    ModeMemory,
+    OverloadMemory,
+    PvMemory,
+)
+from controller.core.model.reason import Alarm, Params, Reason
+from controller.core.model.site import (
+    Battery,
+    ClassRules,
+    Feeder,
+    GensetSpec,
+    ProtectionLimits,
+    PvInverter,
+    SharingRules,
+    Site,
+    SwitchPoint,
+)
+from controller.core.model.words import Health, PriorityClass, Role, Text
+
+__all__ = [
+    "LOST",
+    "Alarm",
+    "Battery",
+    "ClassMemory",
+    "ClassRules",
+    "Decision",
+    "Event",
+    "Feeder",
+    "FeederDecision",
+    "FeederMemory",
+    "GensetMemory",
+    "GensetSpec",
+    "Health",
+    "Memory",
+    "ModeMemory",
+    "OverloadMemory",
+    "Params",
+    "PlantState",
+    "PriorityClass",
+    "ProcessImage",
+    "ProtectionLimits",
+    "PvInverter",
+    "PvMemory",
+    "Reading",
+    "Reason",
+    "Role",
+    "SharingRules",
+    "Site",
+    "SwitchPoint",
+    "Text",
+]

@@ -1,0 +1,54 @@
+"""What one tick concluded: intents for the actuators, explanations for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from controller.core.model.image import PlantState
+from controller.core.model.memory import Memory
+from controller.core.model.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class FeederDecision:
+    """What a feeder's contactor is to do."""
+
+    closed: bool | None
+    """True: connected. None: leave it as it is (its state is not known, or its contactor does not obey)."""
+    reason: Reason
+    emergency: bool = False
+    """Protection asked for it: it is carried out before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of state, for the decision log."""
+
+    subject: str
+    """A feeder id, a device id, or `site`."""
+    action: str
+    """adopt, open, close, start, stop, limit, release, mode, alarm or clear."""
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one tick concluded: intents for the actuators, explanations for people."""
+
+    feeders: Mapping[str, FeederDecision]
+    pv_limit_frac: Mapping[str, float]
+    """PV inverter device id -> fraction of its rated power allowed, 1.0 = free."""
+    genset_run: bool | None
+    """Whether the genset is asked to run; None without a genset or while it is not ours to command."""
+    mode: str
+    """normal, saving, emergency, blackout or black_start."""
+    mode_reason: Reason
+    events: Sequence[Event]
+    alarms: Sequence[Reason]
+    """Those that stand, the longest-standing first."""
+    plant: PlantState
+    memory: Memory
+    genset_reason: Reason | None = None
+    pv_reason: Reason | None = None
+    """Why PV is limited; None while it is free."""

@@ -1,0 +1,114 @@
+"""What `decide` needs of the past. Durations only, never instants, so that all of it survives a reboot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from controller.core.model.reason import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class FeederMemory:
+    """What is remembered of a feeder."""
+
+    closed: bool | None = None
+    """As last seen or commanded; None: never known."""
+    state_s: float = 0.0
+    """For how long it has been so."""
+    off_debt_s: float = 0.0
+    """Time without power owed to each of its households, forgotten slowly; the largest is served first."""
+    on_w: float | None = None
+    """What it drew when it was last connected [W]."""
+    hold_s: float = 0.0
+    """How much longer protection keeps it off after an overload."""
+    mismatch_s: float = 0.0
+    """For how long its contactor has been seen in another state than commanded."""
+    adopted: bool = False
+    """Whether it has been seen since this process started; never persisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMemory:
+    """How many feeders of a class may be on."""
+
+    by_soc: int | None = None
+    """By the battery's thresholds, with hysteresis; None: not judged yet."""
+    by_sun: int = 0
+    """More than that, on present surplus of sun."""
+    turn_s: float = 0.0
+    """For how long the present turn has lasted."""
+
+
+@dataclass(frozen=True, slots=True)
+class GensetMemory:
+    """What the genset rules remember."""
+
+    phase: str = "stopped"
+    """stopped, starting, warming_up, running, cooling_down, failed, or manual (not in automatic)."""
+    phase_s: float = 1e6
+    attempts: int = 0
+    """Starts tried without success."""
+    ran_s: float = 0.0
+    """For how long it has run since it was last started."""
+    requested: bool | None = None
+    """As last asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverloadMemory:
+    """What protection remembers of overloads."""
+
+    lasting_s: float = 0.0
+    """For how long the present one has lasted; 0 when there is none."""
+    calm_s: float = 1e6
+    """Time since the last one."""
+    strikes: int = 0
+    """How many came back soon after the one before: each doubles the hold-off."""
+
+
+@dataclass(frozen=True, slots=True)
+class PvMemory:
+    """The limit put on the PV inverters."""
+
+    limit_frac: float = 1.0
+    """As issued."""
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModeMemory:
+    """The mode and what leads out of it."""
+
+    code: str = "normal"
+    since_s: float = 0.0
+    stable_s: float = 0.0
+    """For how long the bus has been alive again after a blackout."""
+    strikes: int = 0
+    """How many blackouts followed soon after the one before: each doubles the wait."""
+    calm_s: float = 1e6
+    """Time since the last blackout ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What `decide` needs of the past; handed in, handed out, persisted by `core.memory`."""
+
+    monotonic_s: float | None = None
+    """When the last tick was, on this boot's monotonic clock; None after a restart. Never persisted."""
+    feeders: Mapping[str, FeederMemory] = field(default_factory=dict)
+    classes: Mapping[str, ClassMemory] = field(default_factory=dict)
+    genset: GensetMemory = GensetMemory()
+    overload: OverloadMemory = OverloadMemory()
+    pv: PvMemory = PvMemory()
+    mode: ModeMemory = ModeMemory()
+    surplus_w: float | None = None
+    """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
+    guards: Mapping[str, int] = field(default_factory=dict)
+    """Protection that stands, by name, and how severe it is (hysteresis)."""
+    held_s: Mapping[str, float] = field(default_factory=dict)
+    """Condition -> for how long it has held; those that do not hold are absent."""
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    """Key -> alarm that stands."""
+    since_connect_s: float = 1e6
+    """Time since a feeder was last connected (stagger)."""

@@ -1,0 +1,135 @@
+"""The village as the core sees it: feeders, plant, rules and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.core.model.words import PriorityClass, Text
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPoint:
+    """The relay channel that moves a feeder's contactor."""
+
+    device: str
+    channel: int
+    """Counted from 1, as printed on the board."""
+    closed_when_energised: bool
+    """False for a normally-closed contactor: a dead relay board leaves the feeder connected."""
+
+    @property
+    def point(self) -> str:
+        """Name of the device's point for this channel, value 1.0 while the relay is energised."""
+        return f"channel_{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """A line from the power house to a group of consumers: what can be switched off and on."""
+
+    id: str
+    name: Text
+    priority: PriorityClass
+    households: int
+    """How many households one turn of this feeder weighs; at least 1."""
+    switch: SwitchPoint
+    meter: str | None
+    """Device id of its meter, if it has one."""
+    rated_w: float
+    """The most it may draw [W]; used where its load is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PvInverter:
+    """A PV inverter and the array behind it."""
+
+    id: str
+    """Its device id."""
+    name: Text
+    ac_w: float
+    """Rated AC power [W], a magnitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """The battery and the grid-forming inverters in front of it, read through one device."""
+
+    id: str
+    """Device id of the battery inverter."""
+    energy_wh: float
+    """Usable energy from 0 to 1 SoC [Wh]."""
+    inverter_w: float
+    """Continuous AC power of the grid-forming inverters together [W]."""
+    reserve_soc_frac: float
+    """What hours-left is counted down to."""
+
+
+@dataclass(frozen=True, slots=True)
+class GensetSpec:
+    """The genset and when the default rules run it."""
+
+    id: str
+    name: Text
+    rated_w: float
+    start_below_soc_frac: float
+    stop_above_soc_frac: float
+    min_run_s: float
+    min_rest_s: float
+    warm_up_s: float
+    cool_down_s: float
+    max_start_attempts: int
+    start_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRules:
+    """The default rules of one priority class."""
+
+    ration_below_soc_frac: float
+    """Below it the feeders of the class take turns; fewer are on the lower the SoC."""
+    off_below_soc_frac: float
+    """Below it all feeders of the class are off."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharingRules:
+    """How scarce energy is shared by the default rules."""
+
+    classes: Mapping[PriorityClass, ClassRules]
+    hysteresis_soc_frac: float
+    turn_s: float
+    min_on_s: float
+    min_off_s: float
+    stagger_s: float
+    """Least time between two feeders being connected (inrush)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionLimits:
+    """Where protection takes over, whatever anybody else wants."""
+
+    soc_min_frac: float
+    soc_max_frac: float
+    cell_voltage_min_v: float
+    cell_voltage_max_v: float
+    temperature_min_c: float
+    temperature_max_c: float
+    frequency_min_hz: float
+    overload_w: float
+    """AC power of the grid-forming inverters above which feeders are shed [W], a magnitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The village as the core sees it."""
+
+    id: str
+    name: Text
+    feeders: tuple[Feeder, ...]
+    pv: tuple[PvInverter, ...]
+    battery: Battery
+    genset: GensetSpec | None
+    irradiance_sensor: str | None
+    sharing: SharingRules
+    protection: ProtectionLimits

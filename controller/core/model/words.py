@@ -1,0 +1,44 @@
+"""The words for health, priority and role, and names in two languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Health(StrEnum):
+    """How far a reading can be trusted, by its age on the monotonic clock."""
+
+    GOOD = "good"
+    STALE = "stale"
+    """Older than it should be: still shown and used, but it narrows what the controller dares."""
+    LOST = "lost"
+    """Never read, refused, implausible, or too old to mean anything: the value is None."""
+
+
+class PriorityClass(StrEnum):
+    """Who keeps power longest, in order: the first is cut last."""
+
+    CRITICAL = "critical"
+    ESSENTIAL = "essential"
+    HOUSEHOLD = "household"
+    FLEXIBLE = "flexible"
+
+
+class Role(StrEnum):
+    """What a device is to the site."""
+
+    PV_INVERTER = "pv_inverter"
+    BATTERY_INVERTER = "battery_inverter"
+    METER = "meter"
+    GENSET = "genset"
+    SWITCH = "switch"
+    IRRADIANCE_SENSOR = "irradiance_sensor"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name or sentence in the two languages of the house."""
+
+    th: str
+    en: str

@@ -56,8 +56,8 @@ class TelemetryStore:
     async def open(self) -> OpenReport:
         """Check the file and make it ready; a corrupt one is set aside, never deleted, and a new one started.
 
-        Reads the whole file once. Raises StorageError; as SchemaError when the file is another program's or a
-        newer Tawan's.
+        A big file is not checked as a whole: control waits for this. Raises StorageError; as SchemaError when
+        the file is another program's or a newer Tawan's.
         """
         self._restored = await self._on_thread(self._database.open, self._boot_id, self._clock.utc_now())
         return self._restored.report

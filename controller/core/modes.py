@@ -35,6 +35,8 @@ SHED_CODES = frozenset(
 """Protection keeps a feeder off."""
 RATION_CODES = frozenset({"class_off", "class_rationed", "resting", "making_room"})
 """The rules keep a feeder off."""
+UNSURE_CODES = frozenset({"as_found", "bus_uncertain", "battery_unseen"})
+"""A feeder is off for want of data: that alone ends no mode."""
 _VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 
 
@@ -108,4 +110,6 @@ def conclude(situation: Situation, wishes: Mapping[str, Wish], *, waiting: bool)
         code, reason = "saving", Reason("saving", {"soc_frac": situation.plant.soc_frac})
     elif crowded is not None:
         code, reason = "saving", crowded
+    elif mode.code == "saving" and any(reason.code in UNSURE_CODES for reason in off):
+        code, reason = "saving", Reason("saving", {"soc_frac": situation.plant.soc_frac})
     return (mode if code == mode.code else replace(mode, code=code, since_s=0.0)), reason

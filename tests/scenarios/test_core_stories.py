@@ -335,6 +335,19 @@ def test_a_battery_that_went_silent_cuts_nobody_but_the_pump() -> None:
     assert village.why("pump") == "battery_unseen"
 
 
+def test_a_battery_not_seen_for_a_moment_does_not_end_the_saving() -> None:
+    village = World(soc=0.40)
+    village.run(1000, dt_s=5)
+    assert village.decision is not None
+    assert village.decision.mode == "saving"
+    before = len(village.events("mode"))
+    village.soc = None
+    village.run(20)
+    village.soc = 0.40
+    village.run(20)
+    assert len(village.events("mode")) == before
+
+
 def test_a_pv_inverter_asleep_at_night_is_no_fault_but_one_silent_by_day_is() -> None:
     village = World(soc=0.80, lost={"pv_south", "pv_east"})
     assert village.run(60).alarms == ()

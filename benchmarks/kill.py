@@ -22,7 +22,7 @@ from controller.telemetry.audit import verify
 from controller.telemetry.reader import TelemetryReader
 
 SETTLE_S = 20.0
-LIVELY = {"min_on_s": 1, "min_off_s": 1, "turn_s": 5, "stagger_s": 1}
+LIVELY = {"min_on_s": 1, "min_off_s": 1, "turn_s": 10, "stagger_s": 1}
 """Turns so short that something is switched every few seconds."""
 
 

@@ -12,10 +12,10 @@ import typer
 app = typer.Typer(
     name="tawan",
     help="Tawan, a solar microgrid controller for villages.\n\n"
-    "Try [bold]tawan demo --speed 60[/bold] for a virtual village, or [bold]tawan check[/bold] to test a "
-    "config.yaml before [bold]tawan run[/bold].",
+    "Try `tawan demo --speed 60` for a virtual village, or `tawan check` to test a "
+    "config.yaml before `tawan run`.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -27,6 +27,50 @@ ConfigOption = Annotated[
     ),
 ]
 DEFAULT_CONFIG = Path("config.yaml")
+
+
+@app.command()
+def demo(
+    config: ConfigOption = DEFAULT_CONFIG,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=120, help="How many times faster than life, wires included.")
+    ] = 1.0,
+    start: Annotated[
+        str, typer.Option(help="Local time of day at which the village starts, HH:MM.")
+    ] = "05:45",
+    soc: Annotated[float, typer.Option(min=0, max=1, help="State of charge at the start.")] = 0.5,
+    clouds: Annotated[str, typer.Option(help="auto, clear, partly or overcast.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Another seed: other clouds, other people.")] = 1,
+    port: Annotated[int | None, typer.Option(help="Port of the page; default that of config.yaml.")] = None,
+    duration: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", help="End after so many simulated seconds.")
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Print nothing while it runs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
+    state: Annotated[
+        Path | None, typer.Option(help="Keep the demo's files here instead of in a temporary folder.")
+    ] = None,
+) -> None:
+    """Start a virtual village, the controller and the page: no hardware needed.
+
+    The devices are simulated with their physics and served as real Modbus (TCP, and RTU lines paced at their
+    baud rate); everything else is what runs in the power house. Ctrl+C ends it.
+    """
+    from controller.commands.demo import DemoOptions, run_demo
+
+    try:
+        start_time = time.fromisoformat(start)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{start!r} is not a time of day such as 05:45", param_hint="--start"
+        ) from None
+    if clouds not in {"auto", "clear", "partly", "overcast"}:
+        raise typer.BadParameter(f"{clouds!r}; use auto, clear, partly or overcast", param_hint="--clouds")
+    options = DemoOptions(
+        config=config, speed=speed, start=start_time, soc_frac=soc, clouds=clouds, seed=seed, port=port,
+        duration_s=duration, headless=headless, as_json=as_json, state=state,
+    )  # fmt: skip
+    sys.exit(run_demo(options))
 
 
 @app.command()
@@ -114,50 +158,6 @@ def watch(
     from controller.commands.watch import watch_image
 
     sys.exit(watch_image(config, image, once=once))
-
-
-@app.command()
-def demo(
-    config: ConfigOption = DEFAULT_CONFIG,
-    speed: Annotated[
-        float, typer.Option(min=0.1, max=120, help="How many times faster than life, wires included.")
-    ] = 1.0,
-    start: Annotated[
-        str, typer.Option(help="Local time of day at which the village starts, HH:MM.")
-    ] = "05:45",
-    soc: Annotated[float, typer.Option(min=0, max=1, help="State of charge at the start.")] = 0.5,
-    clouds: Annotated[str, typer.Option(help="auto, clear or overcast.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Another seed: other clouds, other people.")] = 1,
-    port: Annotated[int | None, typer.Option(help="Port of the page; default that of config.yaml.")] = None,
-    duration: Annotated[
-        float | None, typer.Option("--for", metavar="SECONDS", help="End after so many simulated seconds.")
-    ] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="Print nothing while it runs.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
-    state: Annotated[
-        Path | None, typer.Option(help="Keep the demo's files here instead of in a temporary folder.")
-    ] = None,
-) -> None:
-    """Start a virtual village, the controller and the page: no hardware needed.
-
-    The devices are simulated with their physics and served as real Modbus (TCP, and RTU lines paced at their
-    baud rate); everything else is what runs in the power house. Ctrl+C ends it.
-    """
-    from controller.commands.demo import DemoOptions, run_demo
-
-    try:
-        start_time = time.fromisoformat(start)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{start!r} is not a time of day such as 05:45", param_hint="--start"
-        ) from None
-    if clouds not in {"auto", "clear", "overcast"}:
-        raise typer.BadParameter(f"{clouds!r}; use auto, clear or overcast", param_hint="--clouds")
-    options = DemoOptions(
-        config=config, speed=speed, start=start_time, soc_frac=soc, clouds=clouds, seed=seed, port=port,
-        duration_s=duration, headless=headless, as_json=as_json, state=state,
-    )  # fmt: skip
-    sys.exit(run_demo(options))
 
 
 def main() -> None:

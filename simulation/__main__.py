@@ -23,7 +23,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="directory for addresses, truth and socket")
     parser.add_argument("--seed", type=int, default=1, help="of weather and demand")
     parser.add_argument("--soc", type=float, default=0.5, help="state of charge to begin with, 0 to 1")
-    parser.add_argument("--clouds", choices=("auto", "clear", "overcast"), default="auto")
+    parser.add_argument("--clouds", choices=("auto", "clear", "partly", "overcast"), default="auto")
     parser.add_argument(
         "--irradiance-csv", type=Path, help="measured irradiance instead of the virtual sky's"
     )

@@ -10,8 +10,10 @@ from bad_configs_numbers import NUMBERS
 from bad_configs_parts import PARTS
 from bad_configs_schema import SCHEMA
 from bad_configs_traps import TRAPS
+from typer.testing import CliRunner
 
-from controller.config_file import ConfigError, Fault, load_config
+from controller.cli import app
+from controller.config_file import EXIT_CONFIG, ConfigError, Fault, load_config
 
 ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS}
 
@@ -36,6 +38,16 @@ def test_a_mistake_is_named_with_place_finding_and_remedy(case: Bad, tmp_path: P
         assert fault.line is not None
         assert fault.found
         assert fault.message
+
+
+@pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())
+def test_the_controller_does_not_start_with_a_mistake(case: Bad, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(case.edit(default_text()), encoding="utf-8")
+    result = CliRunner().invoke(app, ["run", "--config", str(path)])
+    assert result.exit_code == EXIT_CONFIG
+    assert str(path) in result.output
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_there_are_enough_mistakes() -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from controller.core.model import Reason
 from controller.core.reasons import render
 from controller.settings import Config
+from controller.telemetry.decision_log import DecisionRecord
 from controller.telemetry.reader import TelemetryReader
 
 
@@ -52,22 +53,24 @@ class DemoFiles:
 def follow_decisions(files: DemoFiles, config: Config, console: Console) -> Iterator[None]:
     """At each step print the decisions taken since the step before."""
     reader = TelemetryReader(files.telemetry)
-    zone = ZoneInfo(config.site.timezone)
     seen = 0
     while True:
         if not console.quiet:
-            fresh = [entry for entry in reader.decisions(limit=50) if entry.seq > seen]
-            for entry in reversed(fresh):
-                seen = entry.seq
-                record = entry.record
-                text = render(Reason(record.code, record.params))
-                clock = record.at_utc.astimezone(zone).strftime("%H:%M:%S")
-                console.print(
-                    f"[dim]{clock}[/dim] [bold]{record.subject}[/bold] {record.action}: {text.en}",
-                    highlight=False,
-                )
-                console.print(f"         {text.th}", style="dim", highlight=False)
+            for entry in reversed(reader.decisions(limit=50)):
+                if entry.seq > seen and entry.record.action != "adopt":
+                    _tell(entry.record, config, console)
+                seen = max(seen, entry.seq)
         yield
+
+
+def _tell(record: DecisionRecord, config: Config, console: Console) -> None:
+    text = render(Reason(record.code, record.params))
+    when = record.at_utc.astimezone(ZoneInfo(config.site.timezone)).strftime("%H:%M:%S")
+    feeder = config.feeders.get(record.subject)
+    name = config.site.name if record.subject == "site" else feeder.name if feeder else None
+    subject = name.en if name else record.subject
+    console.print(f"[dim]{when}[/dim] [bold]{subject}[/bold] {record.action}: {text.en}", highlight=False)
+    console.print(f"         {text.th}", style="dim", highlight=False)
 
 
 def demo_report(files: DemoFiles, rss_mb: Mapping[str, float | None]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Records:
             self._latest = now_s, known  # set first: whoever comes while we ask takes what is known
             try:
                 newest = await self.decisions(_DECISIONS_SEARCHED)
-                told = [decision for decision in newest if decision.record.action not in _TECHNICAL]
+                told = [decision for decision in newest if _concerns_villagers(decision)]
                 self._latest = now_s, tuple(told[:DECISIONS_SHOWN])
             except (StorageError, RecordsBusyError):
                 return known
@@ -187,3 +187,8 @@ class Records:
                 return await asyncio.to_thread(question)
         finally:
             self._waiting -= 1
+
+
+def _concerns_villagers(decision: LoggedDecision) -> bool:
+    record = decision.record
+    return record.action not in _TECHNICAL and not record.code.startswith("controller_")

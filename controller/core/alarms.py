@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from controller.core.model import Alarm, Event, Health, Memory, Reason, Site
 from controller.core.situation import Situation, hold
 
-_LOST_S = 10.0
+_LOST_S = 20.0
+"""At start a slow line needs some time to ask everybody once."""
 _DARK_WM2 = 30.0
 _DARK_FRAC = 0.01
 

@@ -79,7 +79,7 @@ class TickPart(Part):
 
 
 class ModePart(Part):
-    """normal, saving, emergency, blackout or black_start, and why."""
+    """normal, saving, emergency, blackout, black_start or unknown, and why."""
 
     code: str
     reason: ReasonPart

@@ -45,6 +45,7 @@ _GENSET_PHASES = {
 _PLAIN_MODES = {
     "blackout": ("blackout", words.HEADLINE_BLACKOUT),
     "black_start": ("busy", words.HEADLINE_BLACK_START),
+    "unknown": ("unknown", words.HEADLINE_NOT_RUNNING),
 }
 
 

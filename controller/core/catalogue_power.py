@@ -183,6 +183,11 @@ _MODES = {
         "Saving: the battery is at {soc_frac}, so power is shared in turns.",
         soc_frac=_SOC,
     ),
+    "unknown": _entry(
+        "แบตเตอรี่และอินเวอร์เตอร์ไม่ตอบ จึงไม่ทราบว่ามีไฟหรือไม่ สายสำคัญยังคงไว้ตามเดิม ให้ช่างตรวจสายสื่อสาร",
+        "Battery and inverters do not answer, so it is not known how the power stands. Important lines are "
+        "left as they are. A technician should check the connection.",
+    ),
     "blackout": _entry(
         "ไฟดับทั้งหมู่บ้านเพราะอินเวอร์เตอร์หยุดทำงาน ไฟจะกลับมาทีละสายเมื่ออินเวอร์เตอร์เดินใหม่",
         "The whole village is dark because the inverter has stopped. Power returns line by line "

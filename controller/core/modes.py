@@ -37,6 +37,7 @@ RATION_CODES = frozenset({"class_off", "class_rationed", "resting", "making_room
 """The rules keep a feeder off."""
 UNSURE_CODES = frozenset({"as_found", "bus_uncertain", "battery_unseen"})
 """A feeder is off for want of data: that alone ends no mode."""
+_BLIND_AFTER_S = 5.0
 _VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 
 
@@ -93,6 +94,13 @@ def _no_new_connections(situation: Situation, reason: Reason) -> Wishes:
     return Wishes({f.id: wish for f in situation.site.feeders if not situation.is_on(f.id)})
 
 
+def _blind(situation: Situation) -> bool:
+    """Whether nothing has been seen of the battery for a while: then nobody may say that all is well."""
+    plant = situation.plant
+    unseen_s = situation.memory.held_s.get("battery_unseen", 0.0)
+    return plant.soc_frac is None and plant.inverter_w is None and unseen_s >= _BLIND_AFTER_S
+
+
 def conclude(situation: Situation, wishes: Mapping[str, Wish], *, waiting: bool) -> tuple[ModeMemory, Reason]:
     """The mode, and why, from what came of all wishes. waiting: a feeder is about to be connected."""
     mode = situation.memory.mode
@@ -100,6 +108,10 @@ def conclude(situation: Situation, wishes: Mapping[str, Wish], *, waiting: bool)
         return mode, Reason("blackout")
     if mode.code == "black_start" and waiting and mode.since_s < _LONGEST_START_S:
         return mode, Reason("black_start")
+    if _blind(situation):
+        return mode if mode.code == "unknown" else replace(mode, code="unknown", since_s=0.0), Reason(
+            "unknown"
+        )
     off = [wish.reason for wish in wishes.values() if not wish.on]
     shed = next((reason for reason in off if reason.code in SHED_CODES), None)
     crowded = next((reason for reason in off if reason.code == "no_headroom"), None)

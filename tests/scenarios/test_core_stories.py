@@ -348,6 +348,18 @@ def test_a_battery_not_seen_for_a_moment_does_not_end_the_saving() -> None:
     assert len(village.events("mode")) == before
 
 
+def test_nobody_says_that_all_is_well_while_nothing_is_seen() -> None:
+    village = World(soc=0.60)
+    village.run(60)
+    village.lost = {"battery"}
+    village.run(60)
+    assert village.decision is not None
+    assert village.decision.mode == "unknown"
+    village.lost = set()
+    village.run(60)
+    assert village.decision.mode == "normal"
+
+
 def test_a_pv_inverter_asleep_at_night_is_no_fault_but_one_silent_by_day_is() -> None:
     village = World(soc=0.80, lost={"pv_south", "pv_east"})
     assert village.run(60).alarms == ()

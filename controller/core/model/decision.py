@@ -42,7 +42,7 @@ class Decision:
     genset_run: bool | None
     """Whether the genset is asked to run; None without a genset or while it is not ours to command."""
     mode: str
-    """normal, saving, emergency, blackout or black_start."""
+    """normal, saving, emergency, blackout, black_start or unknown."""
     mode_reason: Reason
     events: Sequence[Event]
     alarms: Sequence[Reason]

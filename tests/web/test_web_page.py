@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from web_village import EVENING, NOON, blackout, rationed, record_day, simulated, village
+from web_village import EVENING, NOON, blackout, rationed, reason, record_day, simulated, village
 
 
 def words_of(page: str) -> str:
@@ -59,6 +59,14 @@ async def test_a_blackout_says_so_and_what_is_wrong(powerhouse) -> None:
         "Starting",
     ):
         assert phrase in said
+
+
+async def test_while_nothing_answers_nobody_is_told_that_there_is_power(powerhouse) -> None:
+    image = village()
+    image["mode"] = {"code": "unknown", "reason": reason("unknown")}
+    said = await show(powerhouse, image)
+    assert "The state of the power is not known" in said
+    assert "There is power" not in said
 
 
 async def test_no_figure_carries_a_minus(powerhouse) -> None:

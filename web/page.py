@@ -28,6 +28,8 @@ _ACTIONS = {
     "start": words.ACTION_START,
     "stop": words.ACTION_STOP,
     "limit": words.ACTION_LIMIT,
+    "release": words.ACTION_RELEASE,
+    "adopt": words.ACTION_ADOPT,
     "mode": words.ACTION_MODE,
     "alarm": words.ACTION_ALARM,
     "clear": words.ACTION_CLEAR,

@@ -19,8 +19,9 @@ _STEP_WARNING, _STEP_ALARM = 0.10, 0.25
 """What an alarm without a measured excess asks for, as part of the limit."""
 _UNDER_FREQUENCY_FLOOR_HZ = 40.0
 """Below it the bus is down, which shedding does not cure."""
-_SETTLE_S = 3.0
-"""Time in which a shed feeder may not yet show in the inverter's reading."""
+_SETTLE_S, _SETTLE_ALARM_S = 3.0, 0.6
+"""Time in which a shed feeder may not yet show in the inverter's reading; with the alarm at its worst, when a
+trip is near, rather one feeder too many is shed than the whole village lost."""
 _CRITICAL_AFTER_S = 10.0
 _IDLE_W = 20.0
 _SAME_EPISODE_S, _SOON_S = 30.0, 1800.0
@@ -47,7 +48,9 @@ def overload(situation: Situation, bounds: Bounds) -> Opinion:
     }
     if need is None:
         return Opinion(Wishes(wishes), memory)
-    outstanding_w = need.relief_w - _pending_relief_w(situation)
+    alarm = situation.image.fresh(situation.site.battery.id, "overload_alarm") or 0.0
+    settle_s = _SETTLE_ALARM_S if alarm >= 2 else _SETTLE_S
+    outstanding_w = need.relief_w - _pending_relief_w(situation, settle_s)
     chosen = _choose(_candidates(situation, bounds, lasting), situation, outstanding_w)
     for view in chosen:
         wishes[view.feeder.id] = Wish(False, need.reason, urgent=True)
@@ -97,12 +100,12 @@ def _episode(past: OverloadMemory, active: bool, min_off_s: float, dt_s: float) 
     return OverloadMemory(lasting_s=lasting_s, calm_s=0.0, strikes=strikes)
 
 
-def _pending_relief_w(situation: Situation) -> float:
+def _pending_relief_w(situation: Situation, settle_s: float) -> float:
     """What was shed so recently that the readings may not show it yet [W]."""
     return sum(
         past.on_w or 0.0
         for past in situation.memory.feeders.values()
-        if past.closed is False and past.hold_s > 0 and past.state_s < _SETTLE_S
+        if past.closed is False and past.hold_s > 0 and past.state_s < settle_s
     )
 
 

@@ -21,6 +21,8 @@ MEMORY_SAVED_EVERY_S = 60.0
 EMERGENCY_LOG_WAIT_S = 0.25
 """Host seconds that an emergency waits for the decision log: safety does not hang on a slow SD card."""
 LOG_WAIT_S = 3.0
+LOOK_AGAIN_S = 0.65
+"""So soon after an emergency cut the loop looks whether it was enough."""
 
 
 class Hands(Protocol):
@@ -76,11 +78,18 @@ class ControlLoop:
         while True:
             late_s = self._clock.monotonic() - due_s
             self.lateness.add(1000 * max(0.0, late_s) / self._clock.speed)
-            await self._tick()
+            shed = await self._tick()
             due_s = self._next_instant(due_s)
-            while await self._attention.wait((due_s - self._clock.monotonic()) / self._clock.speed):
+            while await self._wakes_before(due_s, look_again=shed):
                 self.early += 1
-                await self._tick()
+                shed = await self._tick()
+
+    async def _wakes_before(self, due_s: float, *, look_again: bool) -> bool:
+        """Wait for due_s; True when an alarm word changed before, or a shedding is to be judged."""
+        now_s = self._clock.monotonic()
+        early = look_again and now_s + LOOK_AGAIN_S < due_s
+        wait_s = LOOK_AGAIN_S if early else due_s - now_s
+        return await self._attention.wait(wait_s / self._clock.speed) or early
 
     def _next_instant(self, due_s: float) -> float:
         """The next instant of the grid still to come; those missed are skipped and counted."""
@@ -88,7 +97,8 @@ class ControlLoop:
         self.skipped += steps - 1
         return due_s + steps * TICK_S
 
-    async def _tick(self) -> None:
+    async def _tick(self) -> bool:
+        """One tick; True when it cut somebody in an emergency."""
         self.ticks += 1
         image = self._live.freeze(self.ticks)
         decision = decide(image, self._site, self.memory)
@@ -97,6 +107,9 @@ class ControlLoop:
         self._hands.apply(decision)
         for tell in self.tell:
             tell(image, decision)
+        return any(
+            event.action == "open" and decision.feeders[event.subject].emergency for event in decision.events
+        )
 
     async def _remember(self, image: ProcessImage, decision: Decision) -> None:
         """Commit what was decided before it is done: no contactor moves without an entry that says why."""

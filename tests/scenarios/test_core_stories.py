@@ -142,6 +142,20 @@ def test_a_mere_warning_of_overload_must_last_before_anything_is_shed() -> None:
     assert village.run(2).feeders["pump"].closed is False
 
 
+def test_an_alarm_that_stays_at_its_worst_is_met_with_more_before_the_inverters_trip() -> None:
+    """The culprit's meter has not been read yet: what was shed first was not enough."""
+    village = World(soc=0.80)
+    village.loads_w = dict.fromkeys(EVERYONE, 2500.0)
+    village.run(60)
+    village.extra = {"overload_alarm": 2.0}
+    village.step(0.2)
+    first = EVERYONE - village.on()
+    village.step(0.65)
+    second = EVERYONE - village.on()
+    assert first < second
+    assert "clinic" in village.on()
+
+
 def test_the_clinic_is_cut_only_when_an_overload_persists_without_everybody_else() -> None:
     village = World(soc=0.90)
     village.run(10)

@@ -88,11 +88,14 @@ def running_village(
             process.wait(30)
 
 
-def config_with_sharing(folder: Path, **sharing: float) -> Path:
-    """A copy of the default village with other rules of sharing."""
+def config_with_sharing(folder: Path, *, houses_rated_w: float | None = None, **sharing: float) -> Path:
+    """A copy of the default village with other rules of sharing, or another rating of the houses."""
     yaml = YAML()
     document = yaml.load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     document["sharing"].update(sharing)
+    for feeder in document["feeders"].values():
+        if houses_rated_w is not None and feeder["kind"] == "houses":
+            feeder["rated_w"] = houses_rated_w
     path = folder / "site.yaml"
     with path.open("w", encoding="utf-8") as out:
         yaml.dump(document, out)

@@ -81,11 +81,14 @@ class Registers:
             self._values[point.name] = (value, now_s)
         return changed
 
-    async def read_point(self, point: ReadPoint) -> float | None:
-        """Read one point now. Raises as `read`."""
-        for block in pack([point], max_block=1, gap=0):
+    async def read_points(self, points: Sequence[ReadPoint], max_block: int) -> None:
+        """Read points now. Raises as `read`."""
+        for block in pack(points, max_block=max_block, gap=0):
             await self.read(block)
-        return self._values[point.name][0]
+
+    def value(self, name: str) -> float | None:
+        """What a point last said, however old; None: missing."""
+        return self._values.get(name, (None, 0.0))[0]
 
     async def fetch_exponent(self, point: WritePoint) -> int | None:
         """The exponent that scales a control point, read if need be. Raises DeviceUnreachableError."""

@@ -12,6 +12,7 @@ from drivers.bus import Bus
 from drivers.controls import Refused, Unchanged, Unreachable, Written
 from drivers.device import Device
 from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WritePoint
+from drivers.profile import load_profile
 
 
 def make(bus: Bus, clock: HandClock, write: WritePoint, read: ReadPoint | None = None, **more) -> Device:
@@ -101,6 +102,12 @@ async def test_a_contactor_relay_that_is_stuck_is_refused_with_what_it_shows(bus
     assert await relays.write("channel_1", 1.0) == Refused("channel_1: written 1, but the device shows 0")
     slave.frozen.clear()
     assert await relays.write("channel_1", 1.0) == Written(1.0, 1.0)
+
+
+async def test_a_relay_is_read_back_with_its_neighbours_as_some_boards_refuse_one_alone(bus, slave, clock):
+    relays = Device("dev", Role.SWITCH, bus, 1, clock, profile=load_profile("waveshare-relay-16"))
+    assert await relays.write("channel_5", 1.0) == Written(1.0, 1.0)
+    assert [request for request in slave.requests if request[1] == 1] == [(1, 1, 0, 16)]
 
 
 async def test_a_limit_is_armed_in_order_and_scaled_by_the_devices_exponent(bus, slave, clock):

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from controller.clock import Clock
 from controller.core.model import Decision, Health, PlantState, ProcessImage, Reading, Reason, Site, Text
+from controller.core.plant import view_feeder
 from controller.core.reasons import render
 
 Json = dict[str, Any]
@@ -142,7 +143,7 @@ class ImageDocument:
             "name": _text(feeder.name),
             "class": feeder.priority.value,
             "households": feeder.households,
-            "closed": memory.closed,
+            "closed": view_feeder(feeder, image).closed,
             "power_w": power.value if power else None,
             "health": image.reading(feeder.switch.device, feeder.switch.point).health.value,
             "reason": _reason(decided.reason),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def image() -> ProcessImage:
 
 
 @pytest.fixture
-def document(image: ProcessImage) -> dict:
+def build() -> Callable[[ProcessImage], dict]:
     facts = StaticFacts(
         site={"id": SITE.id},
         devices={name: {"id": name, "role": device.role.value} for name, device in CONFIG.devices.items()},
@@ -66,9 +67,18 @@ def document(image: ProcessImage) -> dict:
     builder = ImageDocument(
         facts, SITE, [FakeDevice(name) for name in CONFIG.devices], [FakeBus("meters")], clock, lambda: 77.0
     )
-    decision = decide(image, SITE, Memory())
     own = [Reason("storage_failed", {"error": "the card is full"})]
-    return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own)))
+
+    def built(image: ProcessImage) -> dict:
+        decision = decide(image, SITE, Memory())
+        return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own)))
+
+    return built
+
+
+@pytest.fixture
+def document(image: ProcessImage, build) -> dict:
+    return build(image)
 
 
 def promised_keys() -> set[str]:
@@ -95,6 +105,12 @@ def test_every_feeder_says_why_in_both_languages(document: dict) -> None:
     for feeder in document["feeders"]:
         assert feeder["reason"]["th"]
         assert feeder["reason"]["en"]
+
+
+def test_a_feeder_whose_relay_is_not_seen_is_neither_on_nor_off(image: ProcessImage, build) -> None:
+    blind = replace(image, devices={**image.devices, "relays": {}})
+    assert {feeder["closed"] for feeder in build(image)["feeders"]} == {True}
+    assert {feeder["closed"] for feeder in build(blind)["feeders"]} == {None}
 
 
 def test_a_device_that_never_answered_is_lost(document: dict) -> None:

@@ -58,7 +58,7 @@ def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
     try:
         return connection, _prepare(connection, path, boot_id, set_aside, corruption)
-    except BaseException:
+    except BaseException:  # a connection left open would keep the file locked, whatever went wrong
         connection.close()
         raise
 

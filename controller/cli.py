@@ -41,6 +41,12 @@ def demo(
     soc: Annotated[float, typer.Option(min=0, max=1, help="State of charge at the start.")] = 0.5,
     clouds: Annotated[str, typer.Option(help="auto, clear, partly or overcast.")] = "auto",
     seed: Annotated[int, typer.Option(help="Another seed: other clouds, other people.")] = 1,
+    irradiance_csv: Annotated[
+        Path | None, typer.Option(help="Measured sun instead of simulated: columns time, ghi_wm2.")
+    ] = None,
+    load_csv: Annotated[
+        Path | None, typer.Option(help="Measured demand: columns time and feeder ids, in watts.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page; default that of config.yaml.")] = None,
     duration: Annotated[
         float | None, typer.Option("--for", metavar="SECONDS", help="End after so many simulated seconds.")
@@ -68,6 +74,7 @@ def demo(
         raise typer.BadParameter(f"{clouds!r}; use auto, clear, partly or overcast", param_hint="--clouds")
     options = DemoOptions(
         config=config, speed=speed, start=start_time, soc_frac=soc, clouds=clouds, seed=seed, port=port,
+        irradiance_csv=irradiance_csv, load_csv=load_csv,
         duration_s=duration, headless=headless, as_json=as_json, state=state,
     )  # fmt: skip
     sys.exit(run_demo(options))

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     clock = clock_from(arguments.clock)
     try:
         host = _build(arguments, clock)
-    except (ConfigError, UnknownDeviceError) as error:
+    except (ConfigError, UnknownDeviceError, ValueError, OSError) as error:  # the latter two: a bad CSV file
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
     arguments.state.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
 from controller.commands.configuration import load_or_explain
 from controller.telemetry.audit import AuditReport, verify
 from controller.telemetry.schema import StorageError
@@ -14,7 +16,8 @@ def audit_log(config_path: Path, file: Path | None, expected_head: str | None) -
     """Recompute the chain and print the finding; returns the exit status."""
     path = file if file is not None else load_or_explain(config_path).storage.telemetry
     try:
-        report = verify(path, expected_head=expected_head)
+        with Console(stderr=True).status("Recomputing the chain ..."):
+            report = verify(path, expected_head=expected_head)
     except StorageError as error:
         print(f"tawan audit: {error}", file=sys.stderr)
         return 1

@@ -42,6 +42,8 @@ class DemoOptions:
     soc_frac: float
     clouds: str
     seed: int
+    irradiance_csv: Path | None
+    load_csv: Path | None
     port: int | None
     duration_s: float | None
     headless: bool
@@ -94,6 +96,7 @@ class Demo:
                 "--config", str(options.config.resolve()), "--clock", self._clock.spec(),
                 "--state", str(files.folder),
                 "--seed", str(options.seed), "--soc", str(options.soc_frac), "--clouds", options.clouds,
+                *_recordings(options),
             )  # fmt: skip
             self._wait_for(files.addresses, "village", stop)
             port = self._write_config()
@@ -176,6 +179,12 @@ class Demo:
         with self._files.config.open("w", encoding="utf-8") as out:
             yaml.dump(document, out)
         return port
+
+
+def _recordings(options: DemoOptions) -> list[str]:
+    """The village's arguments for measured series, as far as any were given."""
+    given = {"--irradiance-csv": options.irradiance_csv, "--load-csv": options.load_csv}
+    return [word for name, path in given.items() if path is not None for word in (name, str(path.resolve()))]
 
 
 def _clock(options: DemoOptions, config: Config) -> ScaledClock:

@@ -9,6 +9,7 @@ import pytest
 
 from controller.cli import app
 from controller.core.model import PriorityClass
+from simulation.faults import FaultKind
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,3 +58,9 @@ def test_the_glossary_explains_the_words_of_the_field(word: str) -> None:
 )
 def test_every_script_can_be_run(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o100
+
+
+def test_every_kind_of_fault_is_documented() -> None:
+    text = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    for kind in FaultKind:
+        assert f"`{kind}`" in text, kind

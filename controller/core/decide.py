@@ -27,7 +27,7 @@ from controller.core.model import (
     Site,
 )
 from controller.core.overload import overload
-from controller.core.plant import summarise_views, view_feeders
+from controller.core.plant import summarise, view_feeders
 from controller.core.protection import battery_hot, battery_low, battery_unseen
 from controller.core.rules import default_rules
 from controller.core.sequencing import Connections, note_crowding, stagger
@@ -107,7 +107,7 @@ def _begin(image: ProcessImage, site: Site, memory: Memory) -> tuple[Situation, 
     views = view_feeders(site, image)
     dt_s = ageing.elapsed_s(memory, image.monotonic_s)
     aged, adopted = ageing.age(memory, site, views, dt_s)
-    plant = summarise_views(image, site, views.values())
+    plant = summarise(image, site, views.values())
     return Situation(image, site, plant, views, dt_s, aged), adopted
 
 

@@ -54,13 +54,8 @@ def view_feeders(site: Site, image: ProcessImage) -> dict[str, FeederView]:
     return {feeder.id: view_feeder(feeder, image) for feeder in site.feeders}
 
 
-def summarise(image: ProcessImage, site: Site) -> PlantState:
-    """The site's sums; one that lacks a part is None, and `missing` names the part. Pure."""
-    return summarise_views(image, site, view_feeders(site, image).values())
-
-
-def summarise_views(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> PlantState:
-    """Like `summarise`, for feeders already looked at."""
+def summarise(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> PlantState:
+    """The site's sums, its feeders as viewed; one that lacks a part is None, and `missing` names the part."""
     battery = site.battery
     parts = [
         *((pv.id, image.value(pv.id, "power_w")) for pv in site.pv),

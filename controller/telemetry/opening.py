@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from controller.telemetry.decision_log import LoggedDecision, LogRow, logged
+from controller.telemetry.decision_log import LogRow, logged
 from controller.telemetry.schema import SCHEMA_VERSION, TABLES, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
@@ -41,8 +41,6 @@ class Restored:
     report: OpenReport
     memory: Mapping[str, Any] | None
     """The controller's; None when there was none."""
-    decisions: tuple[LoggedDecision, ...]
-    """The last of each subject and action, newest first."""
     folded_until_s: int
     """Newest period of `sample`, Unix seconds."""
 
@@ -126,13 +124,13 @@ def _prepare(
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
         folded = connection.execute("SELECT value FROM meta WHERE key = 'folded_until_s'").fetchone()
     memory, memory_defect = _stored_memory(connection)
-    decisions, log_defect = _last_decisions(connection)
+    log_defect = _log_defect(connection)
     report = OpenReport(
         set_aside=set_aside,
         defects=tuple(f"{path}: {what}" for what in (corruption, memory_defect, log_defect) if what),
         same_boot=last_boot is not None and last_boot[0] == boot_id,
     )
-    return Restored(report, memory, decisions, int(folded[0]) if folded else 0)
+    return Restored(report, memory, int(folded[0]) if folded else 0)
 
 
 def _stored_memory(connection: sqlite3.Connection) -> tuple[Mapping[str, Any] | None, str | None]:
@@ -149,13 +147,15 @@ def _stored_memory(connection: sqlite3.Connection) -> tuple[Mapping[str, Any] | 
     return memory, None
 
 
-def _last_decisions(connection: sqlite3.Connection) -> tuple[tuple[LoggedDecision, ...], str | None]:
-    """The last decision of each subject and action, newest first, and what is wrong with them."""
-    rows = connection.execute(
-        "SELECT max(seq), at_utc, boot_id, monotonic_s, subject, action, code, params, previous_hash, hash"
-        " FROM decision GROUP BY subject, action ORDER BY 1 DESC"
-    ).fetchall()
+def _log_defect(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with the newest decision; the whole log is the audit's business, not the start's."""
+    newest = connection.execute(
+        "SELECT seq, at_utc, boot_id, monotonic_s, subject, action, code, params, previous_hash, hash"
+        " FROM decision ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
     try:
-        return tuple(logged(LogRow._make(row)) for row in rows), None
+        if newest is not None:
+            logged(LogRow._make(newest))
     except (TypeError, ValueError) as err:
-        return (), f"the decision log is damaged, `tawan audit` tells where ({err})"
+        return f"the decision log is damaged, `tawan audit` tells where ({err})"
+    return None

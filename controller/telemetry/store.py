@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from controller.clock import Clock
 from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.database import TelemetryDatabase
-from controller.telemetry.decision_log import DecisionRecord, LoggedDecision, canonical_json
+from controller.telemetry.decision_log import DecisionRecord, canonical_json
 from controller.telemetry.opening import OpenReport, Restored
 from controller.telemetry.schema import SeriesKey, StorageError
 
@@ -65,10 +65,6 @@ class TelemetryStore:
     def load_memory(self) -> Mapping[str, Any] | None:
         """The controller's memory as it was when the store was opened; None when there was none."""
         return self._restored.memory if self._restored else None
-
-    def last_decisions(self) -> tuple[LoggedDecision, ...]:
-        """The last decision of every subject and action when the store was opened, newest first."""
-        return self._restored.decisions if self._restored else ()
 
     async def append_decisions(
         self, records: Sequence[DecisionRecord], memory_json: Mapping[str, Any]

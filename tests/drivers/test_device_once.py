@@ -1,11 +1,9 @@
 """Reading once: everything a device gives, and why the rest is missing."""
 
-import pytest
-from faulty_slave import TcpSlave, where
+from faulty_slave import where
 from hand_clock import HandClock
 
 from controller.core.model import Health, Role
-from controller.settings import TcpBus
 from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DeviceUnreachableError
@@ -21,21 +19,6 @@ READS = (
 PROFILE = Profile(
     "gx", Role.METER, "none", "unconfirmed", Pace(timeout_s=0.05), {r.name: r for r in READS}, {}
 )
-
-
-@pytest.fixture
-async def slave():
-    slave = TcpSlave()
-    await slave.start()
-    yield slave
-    await slave.stop()
-
-
-@pytest.fixture
-async def bus(slave):
-    bus = Bus("bus", TcpBus(type="tcp", host="127.0.0.1", port=slave.port))
-    yield bus
-    bus.close()
 
 
 def gx(bus: Bus, clock: HandClock) -> Device:

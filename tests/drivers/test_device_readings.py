@@ -1,11 +1,8 @@
 """A device's readings: a value while it can be trusted, and how far."""
 
 import pytest
-from faulty_slave import TcpSlave
-from hand_clock import HandClock
 
 from controller.core.model import LOST, Health, Role
-from controller.settings import TcpBus
 from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DriverError, RequestRefusedError
@@ -21,26 +18,6 @@ def point(name: str, address: int, poll: PollClass = FAST, **more) -> ReadPoint:
 def profile(*reads: ReadPoint, **more) -> Profile:
     by_name = {read.name: read for read in reads}
     return Profile("example", Role.METER, "none", "unconfirmed", Pace(timeout_s=0.05), by_name, {}, **more)
-
-
-@pytest.fixture
-async def slave():
-    slave = TcpSlave()
-    await slave.start()
-    yield slave
-    await slave.stop()
-
-
-@pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-async def bus(slave):
-    bus = Bus("bus", TcpBus(type="tcp", host="127.0.0.1", port=slave.port))
-    yield bus
-    bus.close()
 
 
 async def read_all(device: Device) -> None:

@@ -7,7 +7,6 @@ from faulty_slave import TcpSlave
 from hand_clock import HandClock
 
 from controller.core.model import Role
-from controller.settings import TcpBus
 from drivers.bus import Bus
 from drivers.controls import Refused, Unchanged, Unreachable, Written
 from drivers.device import Device
@@ -47,24 +46,9 @@ SETTING = WritePoint("limit_frac", Table.HOLDING, 50, DataType.UINT16, (0.0, 100
 
 
 @pytest.fixture
-async def slave():
-    slave = TcpSlave()
-    await slave.start()
+async def slave(slave):
     slave.written[1, "register", 24] = 0xFFFE  # the exponent of the limit: hundredths of a percent
-    yield slave
-    await slave.stop()
-
-
-@pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-async def bus(slave):
-    bus = Bus("bus", TcpBus(type="tcp", host="127.0.0.1", port=slave.port))
-    yield bus
-    bus.close()
+    return slave
 
 
 def sent(slave: TcpSlave) -> list[tuple[int, int]]:

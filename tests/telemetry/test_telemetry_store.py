@@ -65,9 +65,9 @@ def stored(path, minutes=60):
 # ------------------------------------------------------------------ decisions and memory
 
 
-async def test_a_new_store_remembers_nothing(store):
+async def test_a_new_store_remembers_nothing(path, store):
     assert store.load_memory() is None
-    assert store.last_decisions() == ()
+    assert TelemetryReader(path).decisions() == []
 
 
 async def test_decisions_and_memory_are_there_after_a_restart(path, clock, store):
@@ -76,7 +76,7 @@ async def test_decisions_and_memory_are_there_after_a_restart(path, clock, store
     await store.close()
     again, report = await reopened(path, clock)
     assert again.load_memory() == MEMORY
-    assert [entry.record for entry in again.last_decisions()] == [
+    assert [entry.record for entry in TelemetryReader(path).decisions()] == [
         decision(3, action="close"),
         decision(2, subject="clinic"),
         decision(1),
@@ -115,7 +115,7 @@ async def test_memory_spoilt_by_hand_is_ignored_and_said(path, clock, store):
     again, report = await reopened(path, clock)
     assert again.load_memory() is None
     assert "memory is not JSON" in report.defects[0]
-    assert len(again.last_decisions()) == 1
+    assert len(TelemetryReader(path).decisions()) == 1
 
 
 async def test_a_log_spoilt_by_hand_does_not_stop_the_store(path, clock, store):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NoReturn
 
 from drivers.errors import WriteRefusedError
 from drivers.model import DataType, ReadPoint, WordOrder, WritePoint
@@ -19,6 +20,7 @@ _INTEGER_RANGE: Mapping[DataType, tuple[int, int]] = {
     DataType.UINT32: (0, 0xFFFF_FFFF),
     DataType.INT32: (-0x8000_0000, 0x7FFF_FFFF),
     DataType.UINT64: (0, 0xFFFF_FFFF_FFFF_FFFF),
+    DataType.INT64: (-0x8000_0000_0000_0000, 0x7FFF_FFFF_FFFF_FFFF),
     DataType.BIT: (0, 1),
 }
 
@@ -27,7 +29,8 @@ def decode(words: Sequence[int], point: ReadPoint, scale_exponent: int | None = 
     """The point's value in its unit, or None where the device says or shows that it has none.
 
     Args:
-        words: the registers (or the one bit) that hold it, in the order of the wire.
+        words: the registers (or the one bit) that hold it, in the order of the wire; for a point with a
+            `high_address` the low word and then the high one.
         point: how it is coded.
         scale_exponent: for a point with a `scale_address`, that register as a signed number.
 
@@ -37,10 +40,14 @@ def decode(words: Sequence[int], point: ReadPoint, scale_exponent: int | None = 
     if len(words) != point.type.words:
         msg = f"{point.name}: {point.type} takes {point.type.words} registers, not {len(words)}"
         raise ValueError(msg)
-    unsigned = _joined(words, point.word_order)
+    order = point.word_order if point.high_address is None else WordOrder.LITTLE
+    unsigned = _joined(words, order)
     if unsigned in point.missing:
         return None
-    number = _number(unsigned, point.type)
+    if point.mask is not None:
+        number: float = (unsigned & point.mask) >> (point.mask & -point.mask).bit_length() - 1
+    else:
+        number = _number(unsigned, point.type)
     if point.scale_address is not None:
         if not is_exponent(scale_exponent):
             return None
@@ -64,6 +71,8 @@ def encode(value: float, point: WritePoint, scale_exponent: int | None = None) -
         raise WriteRefusedError(msg)
     if point.words:
         return _literal(value, point)
+    if point.codes and value not in point.codes:
+        _refuse(value, point, point.codes)
     number = (value - point.offset) / point.scale
     if point.scale_address is not None:
         if not is_exponent(scale_exponent):
@@ -96,10 +105,14 @@ def resolution(point: ReadPoint | WritePoint, scale_exponent: int | None = None)
 def _literal(value: float, point: WritePoint) -> tuple[int, ...]:
     words = point.words.get(round(value)) if float(value).is_integer() else None
     if words is None:
-        allowed = ", ".join(str(key) for key in sorted(point.words))
-        msg = f"{point.name}: {value:g} is none of the values it takes ({allowed})"
-        raise WriteRefusedError(msg)
+        _refuse(value, point, point.words)
     return words
+
+
+def _refuse(value: float, point: WritePoint, allowed: Iterable[int]) -> NoReturn:
+    values = ", ".join(str(each) for each in sorted(allowed))
+    msg = f"{point.name}: {value:g} is none of the values it takes ({values})"
+    raise WriteRefusedError(msg)
 
 
 def _unsigned(number: float, value: float, point: WritePoint) -> int:
@@ -126,7 +139,20 @@ def _number(unsigned: int, data_type: DataType) -> float:
         return unsigned - 0x1_0000 if unsigned & 0x8000 else unsigned
     if data_type is DataType.INT32:
         return unsigned - 0x1_0000_0000 if unsigned & 0x8000_0000 else unsigned
+    if data_type is DataType.INT64:
+        return unsigned - 0x1_0000_0000_0000_0000 if unsigned >> 63 else unsigned
     return unsigned
+
+
+def text_of(value: float | None, point: ReadPoint | WritePoint) -> str | None:
+    """What a state or a word of flags says, in English; None where the point is a mere number or missing."""
+    if value is None:
+        return None
+    raw = round(value)
+    if isinstance(point, ReadPoint) and point.bits:
+        raised = [point.bits.get(bit, f"bit {bit}") for bit in range(raw.bit_length()) if raw >> bit & 1]
+        return ", ".join(raised) or "none"
+    return point.codes.get(raw, f"code {raw}") if point.codes else None
 
 
 def _joined(words: Sequence[int], order: WordOrder) -> int:

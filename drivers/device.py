@@ -11,7 +11,7 @@ from controller.clock import Clock
 from controller.core.model import Health, Reading, Role
 from drivers.bus import Bus
 from drivers.controls import Controls, Submit, Unreachable, WriteOutcome
-from drivers.model import PollClass, Profile, derived_value
+from drivers.model import Derived, PollClass, Profile, derived_value
 from drivers.packing import Block, pack
 from drivers.registers import Registers, health_of
 
@@ -87,8 +87,8 @@ class Device:
             return {}
         registers = self._registers
         readings = {name: registers.reading(point, now_s) for name, point in self.profile.reads.items()}
-        for name, parts in self.profile.derived.items():
-            readings[name] = _sum([readings[part] for part in parts])
+        for name, how in self.profile.derived.items():
+            readings[name] = _derived(how, [readings[part] for part in how.parts])
         return readings
 
     async def write(self, name: str, value: float) -> WriteOutcome:
@@ -151,9 +151,9 @@ class Device:
         self.profile = profile
 
 
-def _sum(parts: list[Reading]) -> Reading:
+def _derived(how: Derived, parts: list[Reading]) -> Reading:
     """A derived reading: as old and as doubtful as the worst of its parts."""
-    value = derived_value([part.value for part in parts])
+    value = derived_value(how, [part.value for part in parts])
     ages = [part.age_s for part in parts if part.age_s is not None]
     health = max((part.health for part in parts), key=_WORST.index) if value is not None else Health.LOST
     return Reading(value, max(ages, default=None), health)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from controller.core.model import Role
 
@@ -31,6 +33,7 @@ class DataType(StrEnum):
     UINT32 = "uint32"
     INT32 = "int32"
     UINT64 = "uint64"
+    INT64 = "int64"
     FLOAT32 = "float32"
     BIT = "bit"
     """A coil or a discrete input."""
@@ -38,7 +41,7 @@ class DataType(StrEnum):
     @property
     def words(self) -> int:
         """Registers (or bits) that it takes."""
-        return {"uint32": 2, "int32": 2, "float32": 2, "uint64": 4}.get(self.value, 1)
+        return {"uint32": 2, "int32": 2, "float32": 2, "uint64": 4, "int64": 4}.get(self.value, 1)
 
 
 class WordOrder(StrEnum):
@@ -46,6 +49,15 @@ class WordOrder(StrEnum):
 
     BIG = "big"
     LITTLE = "little"
+
+
+class WriteFunction(StrEnum):
+    """Which Modbus functions write holding registers."""
+
+    SINGLE = "single"
+    """One register a request: function 06."""
+    MULTIPLE = "multiple"
+    """Any number, one included, together: function 16."""
 
 
 class PollClass(StrEnum):
@@ -85,8 +97,26 @@ class ReadPoint:
     """SunSpec: address of the int16 exponent of ten by which the raw value is multiplied; same table."""
     unit_name: str | None = None
     """Which of the device's unit ids holds it (Victron GX); None: the device's own."""
+    high_address: int | None = None
+    """Where the high word is, if it does not stand beside the low one, which is at `address`; same table."""
+    mask: int | None = None
+    """Which bits of the raw number hold the value; it is shifted down to them."""
     codes: Mapping[int, str] = field(default_factory=dict)
     """For state words: what each value means, in English."""
+    bits: Mapping[int, str] = field(default_factory=dict)
+    """For words of flags: what each bit means, in English; bit 0 is the lowest."""
+    source: tuple[str, ...] = ()
+    """Keys of the profile's `sources` that agree on it; two or more confirm it."""
+
+    @property
+    def words(self) -> int:
+        """Registers (or bits) that stand together from `address`."""
+        return 1 if self.high_address is not None else self.type.words
+
+    @property
+    def extra_addresses(self) -> tuple[int, ...]:
+        """Registers of the same table elsewhere that its value needs."""
+        return tuple(each for each in (self.scale_address, self.high_address) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +148,15 @@ class WritePoint:
     after: tuple[tuple[int, int], ...] = ()
     """(address, raw value) pairs written last, e.g. the enable flag of a SunSpec limit."""
     unit_name: str | None = None
+    function: WriteFunction = WriteFunction.MULTIPLE
+    """How its registers, and those of `before` and `after`, are written."""
+    codes: Mapping[int, str] = field(default_factory=dict)
+    """The only values it takes and what each means, in English; empty: any number of its range."""
+    daily_writes: int | None = None
+    """More writes a day than this wear out its flash and raise an alarm; None: the house's default."""
+    note: str | None = None
+    """What a technician must know before writing it."""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +169,54 @@ class Pace:
     """The longest a reply may take; adaptive timeouts stay below."""
     min_gap_s: float = 0.0
     """Least time between two requests to it."""
+    connect_delay_s: float = 0.0
+    """How long it is left alone after the connection is made."""
+    window: int | None = None
+    """A request never crosses a multiple of so many registers (Growatt SPF)."""
+    max_gap: int | None = None
+    """Most unneeded registers read along between two points; None: as the wire's cost has it, 0: none."""
+    one_client: bool = False
+    """It serves one connection at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A point that no register holds."""
+
+    parts: tuple[str, ...]
+    """Read points."""
+    signs: tuple[int, ...]
+    """1 or -1 for each part of a sum."""
+    kind: Literal["sum", "product", "directed"] = "sum"
+    """The sum or product of all parts; or the first, negated while the second has a value of `turns`."""
+    turns: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A register by which a device is recognised."""
+
+    table: Table
+    address: int
+    words: int
+    unit: int | None = None
+    """Unit id; None: the device's own."""
+    one_of: frozenset[int] = frozenset()
+    """The words as one unsigned number, high word first."""
+    range: tuple[int, int] | None = None
+    text: str | None = None
+    """A regular expression that the registers' characters match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How the device is set up when it leaves the factory."""
+
+    unit: int | None = None
+    baud: tuple[int, ...] = ()
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+    tcp_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +226,30 @@ class Profile:
     model: str
     role: Role
     source: str
+    """The documents and drivers that it was written from, for people."""
     verified: str
-    """How it is known to be right: unconfirmed, confirmed by two sources, bench (with firmware and date)."""
+    """How it is known to be right: by documents or at the bench (with firmware and date)."""
     pace: Pace
     reads: Mapping[str, ReadPoint]
     writes: Mapping[str, WritePoint]
-    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Points that no register holds: each is the sum of these read points (`derived_value`)."""
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    """Points that no register holds (`derived_value`)."""
+    title: str = ""
+    """Maker and models that it covers, for people."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Key -> document or driver; points name the keys that agree on them."""
+    identify: tuple[Check, ...] = ()
+    """By what the device is recognised: all of these hold; empty: by hand only."""
+    defaults: Defaults = Defaults()
 
 
-def derived_value(parts: Sequence[float | None]) -> float | None:
-    """The sum of the parts; a sum with a missing part is missing. Pure."""
-    total = 0.0
-    for part in parts:
-        if part is None:
-            return None
-        total += part
-    return total
+def derived_value(how: Derived, parts: Sequence[float | None]) -> float | None:
+    """A derived point from the values of its parts; with a missing part it is missing. Pure."""
+    values = [part for part in parts if part is not None]
+    if len(values) < len(parts):
+        return None
+    if how.kind == "product":
+        return math.prod(values)
+    if how.kind == "directed":
+        return -values[0] if values[1] in how.turns else values[0]
+    return math.fsum(sign * value for sign, value in zip(how.signs, values, strict=True))

@@ -31,8 +31,8 @@ class Block:
     count: int
     """Registers, or bits for coils and discrete inputs."""
     points: tuple[ReadPoint, ...]
-    scale_addresses: tuple[int, ...] = ()
-    """Registers within it that are exponents, of its own points or of others'."""
+    extras: tuple[int, ...] = ()
+    """Registers within it that its own points or others need besides: exponents, far high words."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class _Span:
     start: int
     stop: int
     points: tuple[ReadPoint, ...]
-    scales: frozenset[int]
+    extras: frozenset[int]
 
 
 def gap_registers(bus: TcpBus | RtuOverTcpBus | RtuBus) -> int:
@@ -64,7 +64,7 @@ def pack(points: Iterable[ReadPoint], *, max_block: int, gap: int) -> tuple[Bloc
         groups.setdefault((point.unit_name or "", point.table), []).append(point)
     return tuple(
         Block(
-            unit or None, table, span.start, span.stop - span.start, span.points, tuple(sorted(span.scales))
+            unit or None, table, span.start, span.stop - span.start, span.points, tuple(sorted(span.extras))
         )
         for (unit, table), members in sorted(groups.items())
         for span in _merged(_spans(members, max_block), _limit(table, max_block), gap)
@@ -83,16 +83,18 @@ def _limit(table: Table, max_block: int) -> int:
 
 
 def _spans(points: Iterable[ReadPoint], max_block: int) -> list[_Span]:
-    """Each point with its exponent, or apart from it where they are too far from each other."""
+    """Each point with the further registers it needs, or apart from one that is too far away."""
     spans: list[_Span] = []
     for point in points:
-        own = _Span(point.address, point.address + point.type.words, (point,), frozenset())
-        if point.scale_address is None:
-            spans.append(own)
-            continue
-        scale = _Span(point.scale_address, point.scale_address + 1, (), frozenset({point.scale_address}))
-        both = _join(own, scale)
-        spans.extend([both] if both.stop - both.start <= max_block else [own, scale])
+        own = _Span(point.address, point.address + point.words, (point,), frozenset())
+        for address in point.extra_addresses:
+            extra = _Span(address, address + 1, (), frozenset({address}))
+            both = _join(own, extra)
+            if both.stop - both.start <= max_block:
+                own = both
+            else:
+                spans.append(extra)
+        spans.append(own)
     return sorted(spans, key=lambda span: (span.start, span.stop))
 
 
@@ -114,5 +116,5 @@ def _join(first: _Span, second: _Span) -> _Span:
         start=min(first.start, second.start),
         stop=max(first.stop, second.stop),
         points=first.points + second.points,
-        scales=first.scales | second.scales,
+        extras=first.extras | second.extras,
     )

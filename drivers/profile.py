@@ -13,9 +13,29 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from drivers.errors import ProfileError
-from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WordOrder, WritePoint
+from drivers.model import (
+    Check,
+    DataType,
+    Defaults,
+    Derived,
+    Pace,
+    PollClass,
+    Profile,
+    ReadPoint,
+    WordOrder,
+    WritePoint,
+)
 from drivers.profile_check import faults_of, raw_limits
-from drivers.profile_schema import CellSchema, ChannelsSchema, ProfileSchema, ReadSchema, WriteSchema
+from drivers.profile_schema import (
+    BusSchema,
+    CellSchema,
+    DefaultsSchema,
+    DerivedSchema,
+    ProfileSchema,
+    ReadSchema,
+    VerifiedSchema,
+    WriteSchema,
+)
 
 SUNSPEC = "sunspec"
 """The profile name of devices that describe themselves: walked by `drivers.sunspec`, no file."""
@@ -24,7 +44,7 @@ _REMEDIES = {
     "extra_forbidden": "no such key; correct its spelling or remove it",
     "missing": "is missing; add it",
 }
-_VERIFIED = {"unconfirmed": "unconfirmed", "two_sources": "confirmed by two sources", "bench": "bench"}
+_VERIFIED = {"documents": "by documents", "bench": "at the bench"}
 
 
 def available_profiles() -> tuple[str, ...]:
@@ -82,24 +102,60 @@ def _sentence(detail: ErrorDetails) -> str:
 def _build(schema: ProfileSchema) -> Profile:
     reads = {name: _read_point(schema, name, cell) for name, cell in schema.read.items()}
     writes = {name: _write_point(schema, name, cell) for name, cell in schema.write.items()}
-    if schema.channels is not None:
-        for read, write in _channels(schema.channels):
-            reads[read.name] = read
-            writes[write.name] = write
+    for read, write in _channels(schema):
+        reads[read.name] = read
+        writes[write.name] = write
     return Profile(
         model=schema.model,
         role=schema.role,
-        source=schema.source,
-        verified=_verified(schema),
-        pace=Pace(schema.bus.max_block, schema.bus.timeout_s, schema.bus.min_gap_ms / 1000),
+        source="; ".join(schema.sources.values()),
+        verified=_verified(schema.verified),
+        pace=_pace(schema.bus),
         reads=MappingProxyType(reads),
         writes=MappingProxyType(writes),
-        derived=MappingProxyType({name: tuple(total.sum) for name, total in schema.derive.items()}),
+        derived=MappingProxyType({name: _derived(how) for name, how in schema.derive.items()}),
+        title=schema.title,
+        sources=MappingProxyType(dict(schema.sources)),
+        identify=tuple(
+            Check(
+                each.table, each.address, each.words, each.unit, frozenset(each.one_of), each.range, each.text
+            )
+            for each in schema.identify
+        ),
+        defaults=_defaults(schema.defaults),
     )
 
 
-def _verified(schema: ProfileSchema) -> str:
-    verified = schema.verified
+def _pace(bus: BusSchema) -> Pace:
+    return Pace(
+        max_block=bus.max_block,
+        timeout_s=bus.timeout_s,
+        min_gap_s=bus.min_gap_ms / 1000,
+        connect_delay_s=bus.connect_delay_ms / 1000,
+        window=bus.window,
+        max_gap=bus.max_gap,
+        one_client=bus.one_client,
+    )
+
+
+def _defaults(defaults: DefaultsSchema) -> Defaults:
+    return Defaults(
+        defaults.unit, tuple(defaults.baud), defaults.parity, defaults.stop_bits, defaults.tcp_port
+    )
+
+
+def _derived(how: DerivedSchema) -> Derived:
+    if how.product is not None:
+        return Derived(tuple(how.product), (), "product")
+    if how.value is not None and how.negative_when is not None:
+        direction = how.negative_when
+        return Derived((how.value, direction.point), (), "directed", frozenset(direction.values))
+    parts = how.sum or []
+    signs = tuple(-1 if part.startswith("-") else 1 for part in parts)
+    return Derived(tuple(part.removeprefix("-") for part in parts), signs)
+
+
+def _verified(verified: VerifiedSchema) -> str:
     parts = [_VERIFIED[verified.by]]
     if verified.firmware is not None:
         parts.append(f"firmware {verified.firmware}")
@@ -114,7 +170,12 @@ def _word_order(schema: ProfileSchema, cell: CellSchema) -> WordOrder:
     return cell.word_order if cell.word_order is not None else schema.bus.word_order
 
 
+def _source(schema: ProfileSchema, cell: CellSchema) -> tuple[str, ...]:
+    return tuple(cell.source or schema.confirmed_by)
+
+
 def _read_point(schema: ProfileSchema, name: str, cell: ReadSchema) -> ReadPoint:
+    missing = frozenset(cell.missing) | frozenset(schema.missing.get(cell.type, ()))
     return ReadPoint(
         name=name,
         table=cell.table,
@@ -125,9 +186,13 @@ def _read_point(schema: ProfileSchema, name: str, cell: ReadSchema) -> ReadPoint
         scale=cell.scale,
         offset=cell.offset,
         range=cell.range,
-        missing=frozenset(cell.missing) | _top_values(cell.type, schema.missing_top),
+        missing=missing | _top_values(cell.type, schema.missing_top),
         unit_name=cell.unit,
+        high_address=cell.high_address,
+        mask=cell.mask,
         codes=MappingProxyType(dict(cell.codes)),
+        bits=MappingProxyType(dict(cell.bits)),
+        source=_source(schema, cell),
     )
 
 
@@ -155,13 +220,26 @@ def _write_point(schema: ProfileSchema, name: str, cell: WriteSchema) -> WritePo
         before=tuple(cell.before),
         after=tuple(cell.after),
         unit_name=cell.unit,
+        function=cell.function or schema.bus.write_function,
+        codes=MappingProxyType(dict(cell.codes)),
+        daily_writes=cell.daily_writes,
+        note=cell.note,
+        source=_source(schema, cell),
     )
 
 
-def _channels(channels: ChannelsSchema) -> Iterator[tuple[ReadPoint, WritePoint]]:
+def _channels(schema: ProfileSchema) -> Iterator[tuple[ReadPoint, WritePoint]]:
+    """The relays of a switch."""
+    channels = schema.channels
+    if channels is None:
+        return
+    source = tuple(channels.source or schema.confirmed_by)
     for index in range(channels.count):
         name, address = f"channel_{index + 1}", channels.address + index
         yield (
-            ReadPoint(name, Table.COIL, address, DataType.BIT, PollClass.FAST),
-            WritePoint(name, Table.COIL, address, DataType.BIT, (0.0, 1.0), readback=name, eeprom=False),
-        )
+            ReadPoint(name, channels.table, address, DataType.BIT, PollClass.FAST, source=source),
+            WritePoint(
+                name, channels.table, address, DataType.BIT, (0.0, 1.0), readback=name, eeprom=False,
+                source=source,
+            ),
+        )  # fmt: skip

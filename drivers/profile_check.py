@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from controller.core.points import KNOWN, REQUIRED
-from drivers.model import DataType, Table
-from drivers.profile_schema import CellSchema, ProfileSchema, ReadSchema, WriteSchema
+from controller.core.points import REQUIRED, meaning
+from drivers.model import DataType, Table, WriteFunction
+from drivers.profile_schema import (
+    CellSchema,
+    CheckSchema,
+    DerivedSchema,
+    ProfileSchema,
+    ReadSchema,
+    WriteSchema,
+)
 
 _CHANNEL = re.compile(r"channel_[1-9][0-9]?")
 _RAW_LIMITS: Mapping[DataType, tuple[int, int]] = {
@@ -17,6 +24,7 @@ _RAW_LIMITS: Mapping[DataType, tuple[int, int]] = {
     DataType.UINT32: (0, 0xFFFF_FFFF),
     DataType.INT32: (-0x8000_0000, 0x7FFF_FFFF),
     DataType.UINT64: (0, 0xFFFF_FFFF_FFFF_FFFF),
+    DataType.INT64: (-0x8000_0000_0000_0000, 0x7FFF_FFFF_FFFF_FFFF),
 }
 
 
@@ -28,6 +36,10 @@ def raw_limits(kind: DataType) -> tuple[int, int] | None:
 def faults_of(profile: ProfileSchema) -> Iterator[str]:
     """Every fault as `point.key: what; remedy`."""
     yield from _name_faults(profile)
+    yield from _source_faults(profile)
+    for index, check in enumerate(profile.identify):
+        for fault in _identify_faults(check):
+            yield f"identify.{index}.{fault}"
     for name, cell in profile.read.items():
         for fault in (*_cell_faults(cell), *_missing_faults(cell)):
             yield f"read.{name}.{fault}"
@@ -47,13 +59,15 @@ def _read_names(profile: ProfileSchema) -> set[str]:
 def _name_faults(profile: ProfileSchema) -> Iterator[str]:
     for section, names in (("read", profile.read), ("derive", profile.derive), ("write", profile.write)):
         for name in names:
-            if name not in KNOWN and not _CHANNEL.fullmatch(name):
+            if meaning(name) is None:
                 yield f"{section}.{name}: no such point; use a name of controller/core/points.py"
     offered = _read_names(profile) | set(profile.derive)
     for name in sorted(REQUIRED[profile.role] - offered):
         yield f"read.{name}: is missing; a {profile.role} needs it"
     if profile.channels is None:
         return
+    if profile.channels.table is not Table.COIL:
+        yield f"channels.table: {profile.channels.table} holds no relays; use coil"
     if profile.channels.address + profile.channels.count > 0x10000:
         yield "channels.count: reaches beyond cell 65535; lower it"
     for section, cells in (("read", profile.read), ("write", profile.write)):
@@ -62,15 +76,51 @@ def _name_faults(profile: ProfileSchema) -> Iterator[str]:
                 yield f"{section}.{name}: is given twice; keep it here or in channels"
 
 
+def _source_faults(profile: ProfileSchema) -> Iterator[str]:
+    known = ", ".join(profile.sources)
+    named = {"confirmed_by": profile.confirmed_by}
+    for section, cells in (("read", profile.read), ("write", profile.write)):
+        named |= {f"{section}.{name}.source": cell.source for name, cell in cells.items()}
+    if profile.channels is not None:
+        named["channels.source"] = profile.channels.source
+    for where, keys in named.items():
+        for key in keys:
+            if key not in profile.sources:
+                yield f"{where}: there is no source {key!r}; use {known}, or add it under sources"
+        if not keys and not profile.confirmed_by and where != "confirmed_by":
+            yield f"{where}: is missing; name the sources that say so, or give confirmed_by for all points"
+
+
+def _identify_faults(check: CheckSchema) -> Iterator[str]:
+    given = [bool(check.one_of), check.range is not None, check.text is not None]
+    if sum(given) != 1:
+        yield "one_of: give exactly one of one_of, range and text"
+    if check.table.is_bits:
+        yield f"table: {check.table} holds bits; use holding or input"
+    if check.text is not None:
+        try:
+            re.compile(check.text)
+        except re.error as err:
+            yield f"text: {check.text!r} is no regular expression ({err}); correct it"
+    if check.address + check.words > 0x10000:
+        yield "words: reaches beyond register 65535; lower it"
+
+
 def _cell_faults(cell: ReadSchema | WriteSchema) -> Iterator[str]:
     if cell.table.is_bits != (cell.type is DataType.BIT):
         yield f"type: {cell.type} does not fit the table {cell.table}; bits are in coil and discrete only"
     if cell.scale == 0:
         yield "scale: is 0; give the factor from raw value to unit"
-    if cell.address + cell.type.words > 0x10000:
+    if cell.address + _words(cell) > 0x10000:
         yield "address: the value reaches beyond register 65535; lower it"
     if cell.range is not None and not cell.range[0] < cell.range[1] and not _is_literal(cell):
         yield f"range: {list(cell.range)} is not ordered; write [lowest, highest]"
+
+
+def _words(cell: CellSchema) -> int:
+    """Registers that stand together from the cell's address."""
+    split = isinstance(cell, ReadSchema) and cell.high_address is not None
+    return 1 if split else cell.type.words
 
 
 def _is_literal(cell: CellSchema) -> bool:
@@ -80,6 +130,15 @@ def _is_literal(cell: CellSchema) -> bool:
 
 def _missing_faults(cell: ReadSchema) -> Iterator[str]:
     highest = (1 << (16 * cell.type.words)) - 1
+    if cell.high_address is not None and cell.type.words != 2:
+        yield f"high_address: {cell.type} has no high word; it is for values of two registers"
+    if cell.mask is not None and (cell.type is DataType.FLOAT32 or cell.mask > highest):
+        yield f"mask: {cell.mask} does not fit {cell.type}; use bits of a whole number"
+    if cell.codes and cell.bits:
+        yield "bits: stands beside codes; a word is either one state or flags"
+    for bit in cell.bits:
+        if 1 << bit > highest:
+            yield f"bits.{bit}: {cell.type} has no such bit; count from 0"
     for raw in cell.missing:
         if raw > highest:
             yield f"missing: {raw} does not fit into {cell.type}; write it as it stands in the registers"
@@ -93,6 +152,11 @@ def _control_faults(control: WriteSchema, read_names: set[str]) -> Iterator[str]
         yield f"readback: there is no read point {control.readback}; add it under read or remove the key"
     if control.release is not None and not low <= control.release <= high:
         yield f"release: {control.release} is outside the range {[low, high]}; use a value inside"
+    for value in control.codes:
+        if not low <= value <= high:
+            yield f"codes.{value}: is outside the range {[low, high]}; use a value inside"
+    if control.function is WriteFunction.SINGLE and control.type.words > 1:
+        yield f"function: {control.type} takes more than one register, which function 06 cannot write"
     for value in control.words:
         if not low <= value <= high:
             yield f"words.{value}: is outside the range {[low, high]}; use a value inside"
@@ -104,26 +168,40 @@ def _control_faults(control: WriteSchema, read_names: set[str]) -> Iterator[str]
 
 
 def _derive_faults(profile: ProfileSchema) -> Iterator[str]:
-    for name, total in profile.derive.items():
+    for name, derived in profile.derive.items():
         if name in profile.read:
             yield f"derive.{name}: is also read; keep one of the two"
-        for part in total.sum:
+        ways = [derived.sum is not None, derived.product is not None, derived.value is not None]
+        if sum(ways) != 1 or (derived.value is None) != (derived.negative_when is None):
+            yield f"derive.{name}: give exactly one of sum, product, and value with negative_when"
+        for part in _parts(derived):
             if part not in profile.read:
-                yield f"derive.{name}.sum: there is no read point {part}; add it under read"
+                yield f"derive.{name}: there is no read point {part}; add it under read"
+
+
+def _parts(derived: DerivedSchema) -> Iterator[str]:
+    for part in derived.sum or derived.product or ():
+        yield part.removeprefix("-")
+    if derived.value is not None:
+        yield derived.value
+    if derived.negative_when is not None:
+        yield derived.negative_when.point
 
 
 def _overlaps(section: str, cells: Mapping[str, CellSchema]) -> Iterator[str]:
     for (one, first), (other, second) in combinations(cells.items(), 2):
         if (first.unit, first.table) != (second.unit, second.table):
             continue
-        if (first.address, first.type) == (second.address, second.type) and _same_value(first, second):
+        if (first.address, first.type) == (second.address, second.type) and _same_word(first, second):
             continue
-        if first.address < second.address + second.type.words and (
-            second.address < first.address + first.type.words
-        ):
+        if first.address < second.address + _words(second) and second.address < first.address + _words(first):
             yield f"{section}.{other}.address: overlaps {one} at {first.address}; correct one of them"
 
 
-def _same_value(first: CellSchema, second: CellSchema) -> bool:
-    """Whether two points are the same value twice (a meter's total is its only phase)."""
+def _same_word(first: CellSchema, second: CellSchema) -> bool:
+    """Whether two points are the same value twice (a meter's total is its only phase), or parts of a word."""
+    if isinstance(first, WriteSchema) and isinstance(second, WriteSchema):
+        return bool(first.codes or first.words) and bool(second.codes or second.words)
+    if isinstance(first, ReadSchema) and isinstance(second, ReadSchema) and first.mask != second.mask:
+        return True
     return (first.scale, first.offset) == (second.scale, second.offset)

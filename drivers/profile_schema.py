@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.core.model import Role
-from drivers.model import DataType, PollClass, Table, WordOrder
+from drivers.model import DataType, PollClass, Table, WordOrder, WriteFunction
 
 Address = Annotated[int, Field(ge=0, le=0xFFFF)]
 Word = Annotated[int, Field(ge=0, le=0xFFFF)]
 Range = Annotated[tuple[float, float], Field(strict=False)]
 UnitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(min_length=10)]
 
 
 class Schema(BaseModel):
@@ -26,9 +27,9 @@ class Schema(BaseModel):
 
 
 class VerifiedSchema(Schema):
-    """How the profile is known to be right."""
+    """How the profile is known to be right, beyond the sources of each point."""
 
-    by: Literal["unconfirmed", "two_sources", "bench"]
+    by: Literal["documents", "bench"]
     firmware: str | None = None
     date: datetime.date | None = None
     note: str | None = None
@@ -41,6 +42,33 @@ class BusSchema(Schema):
     max_block: Annotated[int, Field(ge=1, le=125)] = 60
     timeout_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     min_gap_ms: Annotated[float, Field(ge=0, le=5000)] = 0.0
+    connect_delay_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    window: Annotated[int, Field(ge=1, le=125)] | None = None
+    max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
+    one_client: bool = False
+    write_function: Annotated[WriteFunction, Field(strict=False)] = WriteFunction.MULTIPLE
+
+
+class DefaultsSchema(Schema):
+    """How the device is set up when it leaves the factory."""
+
+    unit: Annotated[int, Field(ge=0, le=255)] | None = None
+    baud: list[Annotated[int, Field(ge=1200, le=921_600)]] = []
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+    tcp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+class CheckSchema(Schema):
+    """A register by which the device is recognised: it has one of the values, or its text matches."""
+
+    table: Table = Field(strict=False)
+    address: Address
+    words: Annotated[int, Field(ge=1, le=64)] = 1
+    unit: Annotated[int, Field(ge=0, le=255)] | None = None
+    one_of: list[Annotated[int, Field(ge=0)]] = []
+    range: Annotated[tuple[int, int], Field(strict=False)] | None = None
+    text: Annotated[str, Field(min_length=2)] | None = None
 
 
 class CellSchema(Schema):
@@ -53,6 +81,8 @@ class CellSchema(Schema):
     scale: float = 1.0
     offset: float = 0.0
     unit: UnitName | None = None
+    source: list[str] = []
+    """Keys of `sources` that agree on the point; empty: the file's `confirmed_by`."""
 
 
 class ReadSchema(CellSchema):
@@ -61,7 +91,10 @@ class ReadSchema(CellSchema):
     poll: PollClass = Field(alias="class", strict=False)
     range: Range | None = None
     missing: list[Annotated[int, Field(ge=0)]] = []
+    high_address: Address | None = None
+    mask: Annotated[int, Field(ge=1)] | None = None
     codes: dict[int, str] = {}
+    bits: dict[Annotated[int, Field(ge=0, le=63)], str] = {}
 
 
 class WriteSchema(CellSchema):
@@ -75,20 +108,37 @@ class WriteSchema(CellSchema):
     words: dict[int, Annotated[list[Word], Field(min_length=1, max_length=123)]] = {}
     before: list[Annotated[tuple[Address, Word], Field(strict=False)]] = []
     after: list[Annotated[tuple[Address, Word], Field(strict=False)]] = []
+    function: Annotated[WriteFunction | None, Field(strict=False)] = None
+    codes: dict[int, str] = {}
+    daily_writes: Annotated[int, Field(ge=1)] | None = None
+    note: Text | None = None
 
 
-class SumSchema(Schema):
-    """A point that no register holds: the sum of read points."""
+class DirectionSchema(Schema):
+    """A state that says which way a value without a sign flows."""
 
-    sum: Annotated[list[str], Field(min_length=2)]
+    point: str
+    values: Annotated[list[int], Field(min_length=1)]
+
+
+class DerivedSchema(Schema):
+    """A point that no register holds: made of read points in exactly one way."""
+
+    sum: Annotated[list[str], Field(min_length=1)] | None = None
+    """A minus sign before a name subtracts it."""
+    product: Annotated[list[str], Field(min_length=2)] | None = None
+    value: str | None = None
+    """A value without a sign, negative while `negative_when` holds."""
+    negative_when: DirectionSchema | None = None
 
 
 class ChannelsSchema(Schema):
     """The relays of a switch in one line: `channel_1` to `channel_N` at consecutive coils."""
 
-    table: Literal["coil"]
+    table: Table = Field(strict=False)
     address: Address
     count: Annotated[int, Field(ge=1, le=64)]
+    source: list[str] = []
 
 
 class ProfileSchema(Schema):
@@ -96,13 +146,22 @@ class ProfileSchema(Schema):
 
     format: Literal[1]
     model: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: Text
+    """Maker and models that it covers."""
     role: Role = Field(strict=False)
-    source: Annotated[str, Field(min_length=10)]
+    sources: Annotated[dict[UnitName, Text], Field(min_length=1)]
+    """Documents and drivers, independent of each other: one that copied another is the same source."""
+    confirmed_by: list[str] = []
+    """Keys of `sources` that agree on every point that names none of its own."""
     verified: VerifiedSchema
     bus: BusSchema = BusSchema()
+    defaults: DefaultsSchema = DefaultsSchema()
+    identify: list[CheckSchema] = []
+    missing: dict[Annotated[DataType, Field(strict=False)], list[Annotated[int, Field(ge=0)]]] = {}
+    """Raw values of each type (as in the registers) that mean 'not available' wherever they stand."""
     missing_top: Annotated[int, Field(ge=0, le=16)] = 0
     """So many of the highest raw values of every number type mean 'not available' (GenComm)."""
     read: dict[str, ReadSchema] = {}
-    derive: dict[str, SumSchema] = {}
+    derive: dict[str, DerivedSchema] = {}
     write: dict[str, WriteSchema] = {}
     channels: ChannelsSchema | None = None

@@ -38,7 +38,8 @@ class Registers:
         self._units = units
         self._clock = clock
         self._values: dict[str, tuple[float | None, float]] = {}
-        self._exponents: dict[tuple[int, Table, int], int] = {}
+        self._extras: dict[tuple[int, Table, int], tuple[int, float]] = {}
+        """Exponents and far high words as last read, and when."""
 
     def unit_id(self, unit_name: str | None) -> int:
         """The unit id that a profile calls by this name. Raises KeyError."""
@@ -69,17 +70,27 @@ class Registers:
         unit = self.unit_id(block.unit_name)
         words = await self.bus.read(unit, block.table, block.address, block.count)
         now_s = self.answered_s = self._clock.monotonic()
-        for address in block.scale_addresses:
-            self._exponents[unit, block.table, address] = signed16(words[address - block.address])
+        for address in block.extras:
+            self._extras[unit, block.table, address] = words[address - block.address], now_s
         changed: list[str] = []
         for point in block.points:
             start = point.address - block.address
-            value = decode(words[start : start + point.type.words], point, self.exponent(point))
+            value = self._decoded(words[start : start + point.words], point, now_s)
             before = self._values.get(point.name)
             if before is None or before[0] != value:
                 changed.append(point.name)
             self._values[point.name] = (value, now_s)
         return changed
+
+    def _decoded(self, words: list[int], point: ReadPoint, now_s: float) -> float | None:
+        """The point's value; missing while a high word that stands elsewhere is not known or too old."""
+        if point.high_address is not None:
+            at = (self.unit_id(point.unit_name), point.table, point.high_address)
+            high, at_s = self._extras.get(at, (0, float("-inf")))
+            if health_of(now_s - at_s, point.poll) is not Health.GOOD:
+                return None
+            words = [*words, high]
+        return decode(words, point, self.exponent(point))
 
     async def read_points(self, points: Sequence[ReadPoint], max_block: int) -> None:
         """Read points now. Raises as `read`."""
@@ -98,7 +109,7 @@ class Registers:
                 (word,) = await self.bus.read(unit, point.table, point.scale_address, 1)
             except RequestRefusedError:
                 return None
-            self._exponents[unit, point.table, point.scale_address] = signed16(word)
+            self._extras[unit, point.table, point.scale_address] = word, self._clock.monotonic()
         return self.exponent(point)
 
     async def write(self, point: WritePoint, address: int, words: Sequence[int]) -> None:
@@ -109,7 +120,8 @@ class Registers:
         """The last exponent read for a point; None where it has none or none was read."""
         if point.scale_address is None:
             return None
-        return self._exponents.get((self.unit_id(point.unit_name), point.table, point.scale_address))
+        held = self._extras.get((self.unit_id(point.unit_name), point.table, point.scale_address))
+        return None if held is None else signed16(held[0])
 
     def drop(self, block: Block) -> None:
         """Forget the values of a block that the device refuses."""
@@ -119,4 +131,4 @@ class Registers:
     def forget(self) -> None:
         """Forget all values: another device may be at the unit now."""
         self._values.clear()
-        self._exponents.clear()
+        self._extras.clear()

@@ -14,7 +14,7 @@ from rich.table import Table
 from controller.clock import SystemClock
 from controller.commands.configuration import load_or_explain
 from controller.core.model import Health, Reading
-from controller.core.points import KNOWN
+from controller.core.points import meaning
 from controller.runtime.field import build_field
 from drivers.device import Device
 from drivers.once import Snapshot, read_once
@@ -57,7 +57,7 @@ def _table(device: Device, snapshot: Snapshot) -> Table:
         table.add_column(column)
     for name, reading in sorted(snapshot.readings.items()):
         codes = points[name].codes if name in points else {}
-        table.add_row(name, value_text(reading, codes), KNOWN.get(name, "1 while the relay is energised"))
+        table.add_row(name, value_text(reading, codes), meaning(name) or "")
     return table
 
 

@@ -1,11 +1,13 @@
 """The names of the points that each device role offers, whatever its maker calls them.
 
 A driver profile maps registers to these names; the core, the store and the page know devices only by them.
-Units are in the names, signs are the house's (power into a component is positive).
+Units are in the names, signs are the house's (power into a component is positive; PV and gensets <= 0, loads
+>= 0, battery charging > 0, grid import > 0). Energy counters are magnitudes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -15,6 +17,9 @@ REQUIRED: Mapping[Role, frozenset[str]] = MappingProxyType(
     {
         Role.PV_INVERTER: frozenset({"power_w"}),
         Role.BATTERY_INVERTER: frozenset({"ac_power_w", "battery_power_w", "battery_soc_frac"}),
+        Role.HYBRID_INVERTER: frozenset({"ac_power_w", "battery_power_w", "battery_soc_frac", "pv_power_w"}),
+        Role.SOLAR_CHARGER: frozenset({"pv_power_w"}),
+        Role.BATTERY: frozenset({"battery_soc_frac"}),
         Role.METER: frozenset({"power_w"}),
         Role.GENSET: frozenset({"power_w", "engine_speed_rpm", "control_mode"}),
         Role.SWITCH: frozenset({"channel_1"}),
@@ -23,55 +28,142 @@ REQUIRED: Mapping[Role, frozenset[str]] = MappingProxyType(
 )
 """Without these a device cannot fill its role."""
 
+_PORTS: Mapping[str, str] = {
+    "": "at its own AC terminals",
+    "grid_": "at the grid connection, import > 0",
+    "load_": "of the loads, >= 0",
+    "backup_": "of the backed-up output, >= 0",
+    "generator_": "of the generator input, <= 0 while it delivers",
+}
+_AC: Mapping[str, str] = {
+    "power_w": "active power",
+    "apparent_power_va": "apparent power",
+    "reactive_power_var": "reactive power",
+    "power_factor": "power factor",
+    "voltage_v": "voltage",
+    "current_a": "current",
+    "energy_import_wh": "energy counter, drawn",
+    "energy_export_wh": "energy counter, delivered",
+    "energy_import_today_wh": "energy drawn since midnight",
+    "energy_export_today_wh": "energy delivered since midnight",
+}
+_PHASES: Mapping[str, str] = {
+    "": "",
+    "_l1": " of phase 1",
+    "_l2": " of phase 2",
+    "_l3": " of phase 3",
+    "_l12": " between phases 1 and 2",
+    "_l23": " between phases 2 and 3",
+    "_l31": " between phases 3 and 1",
+}
+
+
+def _ac_points() -> dict[str, str]:
+    """Each AC quantity at each port, in all and by phase: `grid_power_l1_w`."""
+    points: dict[str, str] = {}
+    for port, where in _PORTS.items():
+        points[f"{port}frequency_hz"] = f"frequency {where}"
+        for quantity, what in _AC.items():
+            stem, _, unit = quantity.rpartition("_")
+            if quantity == "power_factor":
+                stem, unit = quantity, ""
+            for phase, which in _PHASES.items():
+                if len(phase) > 3 and stem != "voltage":
+                    continue
+                name = f"{port}{stem}{phase}" + (f"_{unit}" if unit else "")
+                points[name] = f"{what}{which} {where}"
+    return points
+
+
+_BATTERY: Mapping[str, str] = {
+    "power_w": "DC power into it: charging > 0",
+    "voltage_v": "voltage",
+    "current_a": "current: charging > 0",
+    "soc_frac": "state of charge, 0 to 1",
+    "soh_frac": "state of health, 0 to 1",
+    "temperature_c": "temperature",
+    "capacity_ah": "capacity",
+    "capacity_wh": "capacity",
+    "charge_left_ah": "charge that can still be drawn",
+    "energy_left_wh": "energy that can still be drawn",
+    "cycles": "charge cycles so far",
+    "energy_charged_wh": "energy counter, charged",
+    "energy_discharged_wh": "energy counter, discharged",
+    "energy_charged_today_wh": "energy charged since midnight",
+    "energy_discharged_today_wh": "energy discharged since midnight",
+    "state": "state in the maker's code",
+    "charge_voltage_v": "charge voltage that its BMS asks for",
+    "discharge_voltage_v": "voltage at which its BMS ends discharge",
+    "charge_limit_a": "most charge current that its BMS allows",
+    "discharge_limit_a": "most discharge current that its BMS allows",
+    "charge_limit_w": "most charge power that its BMS allows",
+    "discharge_limit_w": "most discharge power that its BMS allows",
+}
+
 KNOWN: Mapping[str, str] = MappingProxyType(
     {
-        # any AC device
-        "power_w": "active power, all phases",
-        "power_l1_w": "active power of phase 1",
-        "power_l2_w": "active power of phase 2",
-        "power_l3_w": "active power of phase 3",
-        "voltage_l1_v": "voltage of phase 1 to neutral",
-        "voltage_l2_v": "voltage of phase 2 to neutral",
-        "voltage_l3_v": "voltage of phase 3 to neutral",
-        "current_l1_a": "current of phase 1",
-        "current_l2_a": "current of phase 2",
-        "current_l3_a": "current of phase 3",
-        "frequency_hz": "frequency of the AC side",
-        "apparent_power_va": "apparent power",
-        "reactive_power_var": "reactive power",
-        "power_factor": "power factor",
-        "energy_import_wh": "energy counter, drawn",
-        "energy_export_wh": "energy counter, delivered",
-        # PV inverter
-        "energy_wh": "energy counter, generated since installation (a magnitude)",
-        "dc_power_w": "power of the panels (a magnitude)",
+        **_ac_points(),
+        **{f"battery_{name}": f"battery: {what}" for name, what in _BATTERY.items()},
+        **{f"battery2_{name}": f"second battery: {what}" for name, what in _BATTERY.items()},
+        # any device
+        "rated_power_w": "power that it is built for (a magnitude)",
+        "device_type": "type in the maker's code",
+        "firmware": "version of its firmware in the maker's code",
+        "insulation_ohm": "insulation of the panels against earth",
         "cabinet_temperature_c": "temperature inside the cabinet",
+        "heatsink_temperature_c": "temperature of the heat sink",
+        "transformer_temperature_c": "temperature of the transformer",
+        "dc_temperature_c": "temperature of the DC side",
+        "inverter_state": "state of operation in the maker's code",
+        "grid_state": "state of the grid connection in the maker's code",
         "operating_state": "SunSpec operating state: 1 off, 2 sleeping, 3 starting, 4 MPPT, 5 throttled, "
         "6 shutting down, 7 fault, 8 standby",
-        "limit_frac": "power limit in force, fraction of rated power (control point)",
-        "limit_enabled": "1 while the power limit is in force",
+        "operating_s": "time in operation since new",
+        # PV
+        "pv_power_w": "power of the panels, DC side, <= 0",
+        "pv_energy_wh": "energy counter of the panels",
+        "pv_energy_today_wh": "energy of the panels since midnight",
+        "energy_wh": "energy counter, AC energy generated since installation",
+        "energy_today_wh": "AC energy generated since midnight",
+        "dc_bus_voltage_v": "voltage of the inverter's DC link",
+        # loads
+        "load_energy_wh": "energy counter of the loads",
+        "load_energy_today_wh": "energy of the loads since midnight",
+        "load_frac": "load, fraction of rated power",
+        "backup_energy_wh": "energy counter of the backed-up output",
+        "backup_energy_today_wh": "energy of the backed-up output since midnight",
+        "generator_energy_wh": "energy counter of the generator input",
+        "generator_energy_today_wh": "energy of the generator input since midnight",
+        "generator_state": "state of the generator input in the maker's code",
         # battery inverter
-        "ac_power_w": "AC power into the grid-forming inverters: < 0 while they feed the feeders",
-        "battery_power_w": "DC power into the battery: charging > 0",
-        "battery_soc_frac": "state of charge, 0 to 1",
-        "battery_soh_frac": "state of health, 0 to 1",
-        "battery_voltage_v": "battery voltage",
-        "battery_current_a": "battery current: charging > 0",
-        "battery_temperature_c": "battery temperature",
+        "ac_power_w": "AC power into the inverters: < 0 while they feed",
+        "charger_power_w": "power that the inverters put into the battery: charging > 0",
+        "charger_current_a": "current that the inverters put into the battery: charging > 0",
+        "battery_power_abs_w": "battery power without its sign",
+        "battery_current_abs_a": "battery current without its sign",
+        "battery_direction": "whether the battery charges or discharges, in the maker's code",
+        "bms_state": "state of the battery management in the maker's code",
         "cell_voltage_min_v": "lowest cell voltage",
         "cell_voltage_max_v": "highest cell voltage",
+        "cell_temperature_min_c": "lowest cell temperature",
+        "cell_temperature_max_c": "highest cell temperature",
+        "module_count": "battery modules in all",
         "overload_alarm": "0 none, 1 warning, 2 alarm",
         "low_battery_alarm": "0 none, 1 warning, 2 alarm",
         "temperature_alarm": "0 none, 1 warning, 2 alarm",
-        "inverter_state": "Victron state of operation: 0 off, 1 low power, 2 fault, 3 bulk, 4 absorption, "
-        "5 float, 9 inverting, 252 external control",
+        "high_voltage_alarm": "0 none, 1 warning, 2 alarm",
+        "low_voltage_alarm": "0 none, 1 warning, 2 alarm",
+        "grid_lost_alarm": "0 none, 1 warning, 2 alarm",
         # genset
         "engine_speed_rpm": "engine speed",
         "fuel_frac": "fuel level, 0 to 1",
         "engine_run_s": "engine run time since new",
+        "engine_state": "state of the engine in the maker's code",
+        "breaker_state": "state of the generator breaker in the maker's code",
         "control_mode": "0 stop, 1 auto, 2 manual, 3 test on load, 4 auto with manual restore",
         "run": "1 asks the engine to run while in auto, 0 withdraws it (control point)",
         "oil_pressure_kpa": "engine oil pressure",
+        "oil_temperature_c": "engine oil temperature",
         "coolant_temperature_c": "engine coolant temperature",
         "starter_battery_v": "voltage of the starter battery",
         "number_of_starts": "starts since new",
@@ -79,6 +171,98 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "irradiance_wm2": "irradiance in the plane of the sensor",
         "cell_temperature_c": "temperature of the reference cell",
         "ambient_temperature_c": "air temperature",
+        "wind_speed_ms": "wind speed",
+        # settings and setpoints: read where they can be, written as control points
+        "enabled": "1 on, 0 off",
+        "limit_frac": "limit of active power, fraction of rated power",
+        "limit_w": "limit of active power",
+        "limit_enabled": "1 while the power limit is in force",
+        "export_limit_w": "most power fed into the grid (a magnitude)",
+        "export_limit_frac": "most power fed into the grid, fraction of rated power",
+        "export_limit_enabled": "1 while the export limit is in force",
+        "feed_in_enabled": "1 while surplus may be fed into the grid",
+        "grid_setpoint_w": "power asked for at the grid connection, import > 0",
+        "grid_import_limit_w": "most power drawn from the grid",
+        "ac_input_limit_a": "most current drawn at the AC input",
+        "battery_setpoint_w": "power asked of the battery: charging > 0",
+        "battery_setpoint_enabled": "1 while the battery setpoint is in force",
+        "ac_setpoint_w": "AC power asked of the inverter: > 0 while it charges the battery",
+        "charge_limit_w": "most charge power (setting)",
+        "charge_limit_a": "most charge current (setting)",
+        "charge_limit_frac": "most charge power, fraction of rated (setting)",
+        "discharge_limit_w": "most discharge power (setting)",
+        "discharge_limit_a": "most discharge current (setting)",
+        "discharge_limit_frac": "most discharge power, fraction of rated (setting)",
+        "charge_enabled": "1 while the battery may be charged",
+        "discharge_enabled": "1 while the battery may be discharged",
+        "grid_charge_enabled": "1 while the battery may be charged from the grid",
+        "grid_charge_limit_a": "most charge current from the grid",
+        "grid_charge_limit_w": "most charge power from the grid",
+        "grid_charge_limit_frac": "most charge power from the grid, fraction of rated",
+        "reserve_soc_frac": "SoC below which the battery is not discharged",
+        "grid_reserve_soc_frac": "SoC below which the battery is not discharged while there is a grid",
+        "soc_max_frac": "SoC above which the battery is not charged",
+        "work_mode": "mode of operation in the maker's code",
+        "priority_mode": "who is served first, in the maker's code",
+        "forced_mode": "forced charge or discharge in the maker's code",
+        "forced_charge_w": "power of a forced charge",
+        "forced_discharge_w": "power of a forced discharge (a magnitude)",
+        "forced_s": "how long a forced charge or discharge lasts",
+        "forced_target_soc_frac": "SoC at which a forced charge or discharge ends",
+        "remote_control_enabled": "1 while the device obeys setpoints",
+        "watchdog_s": "after so long without a setpoint the device falls back",
+        "heartbeat": "written again and again to show that the controller lives",
+        "generator_charge_enabled": "1 while the battery may be charged from the generator",
+        "generator_charge_limit_a": "most charge current from the generator",
+        "float_voltage_v": "float voltage (setting)",
+        "absorption_voltage_v": "absorption voltage (setting)",
+        "equalisation_voltage_v": "equalisation voltage (setting)",
+        "cutoff_voltage_v": "voltage below which the inverter stops (setting)",
+        "time_of_use_enabled": "1 while the time slots are in force",
+        "alarm_reset": "1 acknowledges alarms (control point)",
     }
 )
-"""What each point means. Switches add `channel_1` to `channel_N`: 1 while the relay is energised."""
+"""What each point means. Numbered points, such as `pv2_power_w`, are told by `meaning`."""
+
+_NUMBERED: tuple[tuple[str, str], ...] = (
+    (r"channel_N", "1 while the relay is energised"),
+    (r"pvN_power_w", "power of PV string N, <= 0"),
+    (r"pvN_voltage_v", "voltage of PV string N"),
+    (r"pvN_current_a", "current of PV string N (a magnitude)"),
+    (r"pvN_energy_wh", "energy counter of PV string N"),
+    (r"pvN_energy_today_wh", "energy of PV string N since midnight"),
+    (r"pvN_temperature_c", "temperature of PV string N's input"),
+    (r"cellN_voltage_v", "voltage of cell N"),
+    (r"status_word_N", "status bits N"),
+    (r"alarm_word_N", "alarm bits or code N"),
+    (r"warning_word_N", "warning bits or code N"),
+    (r"fault_word_N", "fault bits or code N"),
+    (r"battery_alarm_word_N", "battery: alarm bits or code N"),
+    (r"battery_warning_word_N", "battery: warning bits or code N"),
+    (r"battery_fault_word_N", "battery: fault bits or code N"),
+    (r"battery_status_word_N", "battery: status bits N"),
+    (r"slotN_start_hhmm", "start of time slot N, 1830 for half past six in the evening"),
+    (r"slotN_end_hhmm", "end of time slot N"),
+    (r"slotN_power_w", "power in time slot N (setting)"),
+    (r"slotN_soc_frac", "SoC aimed at in time slot N (setting)"),
+    (r"slotN_enabled", "1 while time slot N is in force"),
+    (r"slotN_grid_charge_enabled", "1 while time slot N may charge from the grid"),
+)
+_PATTERNS = tuple((re.compile(name.replace("N", "([1-9][0-9]?)")), what) for name, what in _NUMBERED)
+_TROUBLE = re.compile(r"(battery_)?(alarm|warning|fault)_word_[1-9][0-9]?")
+
+
+def meaning(name: str) -> str | None:
+    """What a point means, in English; None: there is no such point."""
+    if name in KNOWN:
+        return KNOWN[name]
+    for pattern, what in _PATTERNS:
+        match = pattern.fullmatch(name)
+        if match is not None:
+            return what.replace("N", match.group(1))
+    return None
+
+
+def tells_trouble(name: str) -> bool:
+    """Whether a value other than 0 of this point is an alarm, warning or fault of the device."""
+    return _TROUBLE.fullmatch(name) is not None

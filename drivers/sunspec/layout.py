@@ -1,136 +1,142 @@
-"""How a SunSpec model is laid out, and how one of its points is read."""
+"""Where the points of a model lie in a device's registers. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from drivers.model import DataType, PollClass, ReadPoint, Table
+from drivers.sunspec.coding import decode_raw
+from drivers.sunspec.definitions import Group, Point
 
-_CODING: Mapping[str, tuple[DataType, frozenset[int]]] = {
-    "uint16": (DataType.UINT16, frozenset({0xFFFF})),
-    "int16": (DataType.INT16, frozenset({0x8000})),
-    "enum16": (DataType.UINT16, frozenset({0xFFFF})),
-    "bitfield16": (DataType.UINT16, frozenset({0xFFFF})),
-    "sunssf": (DataType.INT16, frozenset({0x8000})),
-    "uint32": (DataType.UINT32, frozenset({0xFFFF_FFFF})),
-    "bitfield32": (DataType.UINT32, frozenset({0xFFFF_FFFF})),
-    "acc32": (DataType.UINT32, frozenset({0})),
-    "acc64": (DataType.UINT64, frozenset({0})),
-    "float32": (DataType.FLOAT32, frozenset()),
-}
-"""How each type is coded and which raw values mean 'not implemented'; a float says so by NaN."""
-_TEXT = "string"
-_PAD = "pad"
-_NO_CODES: Mapping[int, str] = MappingProxyType({})
+Words = Sequence[int | None]
+"""The registers after a model's header as far as they are known; None: not known or not readable."""
+
+_MOST_POINTS = 20_000
+"""More than any real model has; a damaged count leads no further."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One point of a model."""
+class Placed:
+    """A point at its place."""
 
-    name: str
-    kind: str
-    """The SunSpec type, e.g. uint16, acc32, string16."""
+    point: Point
+    label: str
+    """Its name; inside a repeating group with the number of the copy: DCW[2], Pt.V[1][3]."""
     offset: int
-    """Registers from the first one after the model's length."""
-    scale_factor: str | None
-    units: str
-    codes: Mapping[int, str] = field(default_factory=lambda: _NO_CODES)
-    """For a state: what each value means."""
+    """Registers from the first one after the model's header."""
+    exponent: int = 0
+    """The power of ten, where the definition fixes it."""
+    scale_offset: int | None = None
+    """Where the device tells the power of ten; None: it does not."""
+    scale_lost: bool = False
+    """The definition names a scale factor that this device's model is too short for."""
 
     @property
-    def words(self) -> int:
-        """Registers that it takes."""
-        if self.is_text:
-            return int(self.kind.removeprefix(_TEXT))
-        return 1 if self.kind == _PAD else _CODING[self.kind][0].words
+    def end(self) -> int:
+        """Offset of the register after it."""
+        return self.offset + self.point.words
 
-    @property
-    def is_text(self) -> bool:
-        """Whether it holds characters."""
-        return self.kind.startswith(_TEXT)
-
-    @property
-    def is_value(self) -> bool:
-        """Whether it says something by itself; a scale factor and a pad do not."""
-        return self.kind not in ("sunssf", _PAD)
-
-    @property
-    def coding(self) -> tuple[DataType, frozenset[int]]:
-        """Type and raw values that mean 'not implemented'; not for text and pads."""
-        return _CODING[self.kind]
+    def words(self, words: Words) -> tuple[int, ...] | None:
+        """Its registers; None if any is not known."""
+        known = [word for word in words[self.offset : self.end] if word is not None]
+        return tuple(known) if len(known) == self.point.words else None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The points of a model; those of `repeated` follow once for each module."""
-
-    fields: Mapping[str, Field]
-    repeated: Mapping[str, Field]
-
-    @property
-    def fixed_words(self) -> int:
-        """Registers before the first module."""
-        return sum(part.words for part in self.fields.values())
-
-    @property
-    def repeated_words(self) -> int:
-        """Registers of one module."""
-        return sum(part.words for part in self.repeated.values())
-
-
-def layout(
-    fixed: str, repeated: str = "", codes: Mapping[str, Mapping[int, str]] = MappingProxyType({})
-) -> Layout:
-    """A layout from its text, a line `name type [scale factor or -] [unit]`; the order gives the offsets."""
-    offset = 0
-    tables: list[dict[str, Field]] = []
-    for text in (fixed, repeated):
-        table: dict[str, Field] = {}
-        for line in text.strip().splitlines():
-            name, kind, *rest = line.split()
-            factor = rest[0] if rest and rest[0] != "-" else None
-            units = " ".join(rest[1:])
-            table[name] = Field(name, kind, offset, factor, units, codes.get(name, _NO_CODES))
-            offset += table[name].words
-        tables.append(table)
-    return Layout(MappingProxyType(tables[0]), MappingProxyType(tables[1]))
-
-
-def read_point(
-    model: Layout,
-    part: Field,
-    body: int,
-    *,
-    name: str,
-    poll: PollClass = PollClass.SLOW,
-    scale: float = 1.0,
-    value_range: tuple[float, float] | None = None,
-) -> ReadPoint:
-    """How to read a number of a model.
+def place(group: Group, words: Words) -> tuple[Placed, ...]:
+    """The points of a model, in order, as far as the model reaches.
 
     Args:
-        model: the layout, for the scale factor.
-        part: the point; no text, no pad.
-        body: address of the first register after the model's length.
-        name: what to call it.
-        poll: how often.
-        scale: turns the vendor's unit and sign into the house's.
-        value_range: plausible values, in the house's unit.
+        group: its definition.
+        words: its registers after the header, as many as the device says; where a register that counts
+            copies is not known, there are as many copies as fit.
     """
-    data_type, missing = part.coding
-    factor = part.scale_factor
-    return ReadPoint(
-        name=name,
-        table=Table.HOLDING,
-        address=body + part.offset,
-        type=data_type,
-        poll=poll,
-        scale=scale,
-        range=value_range,
-        missing=missing,
-        scale_address=None if factor is None else body + model.fields[factor].offset,
-        codes=part.codes,
-    )
+    return tuple(_Placer(words).model(group))
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The points seen so far from inside a group: its own and those of the groups around it."""
+
+    offsets: dict[str, Placed]
+    outer: _Scope | None = None
+
+    def find(self, name: str) -> Placed | None:
+        scope: _Scope | None = self
+        while scope is not None:
+            if name in scope.offsets:
+                return scope.offsets[name]
+            scope = scope.outer
+        return None
+
+
+@dataclass(slots=True)
+class _Placer:
+    """Goes through a model from its first register to its last."""
+
+    words: Words
+    at: int = 0
+    placed: int = field(default=0)
+
+    def model(self, group: Group) -> Iterator[Placed]:
+        yield from self._group(group, None, (), ())
+
+    def _group(
+        self, group: Group, outer: _Scope | None, path: tuple[str, ...], copies: tuple[int, ...]
+    ) -> Iterator[Placed]:
+        scope = _Scope({}, outer)
+        start = self.at
+        label = "".join(f"[{copy}]" for copy in copies)
+        for point in group.points:
+            scope.offsets[point.name] = Placed(point, ".".join((*path, point.name)) + label, self.at)
+            self.at += point.words
+        for each in scope.offsets.values():
+            if each.end <= len(self.words):
+                self.placed += 1
+                yield self._scaled(each, scope)
+        for inner in group.groups:
+            # The one repeating group of a model goes without its name: DCW[2] says enough.
+            below = path if inner.repeats and start == 0 and not path else (*path, inner.name)
+            yield from self._copies(inner, scope, below, copies)
+
+    def _copies(
+        self, group: Group, scope: _Scope, path: tuple[str, ...], copies: tuple[int, ...]
+    ) -> Iterator[Placed]:
+        if not group.repeats:
+            yield from self._group(group, scope, path, copies)
+            return
+        count = self._count(group, scope)
+        copy = 0
+        while (count is None or copy < count) and self.at < len(self.words) and self.placed < _MOST_POINTS:
+            start = self.at
+            copy += 1
+            points = tuple(self._group(group, scope, path, (*copies, copy)))
+            if self.at == start or (count is None and self.at > len(self.words)):
+                return  # nothing in it, or a last copy that is not whole
+            yield from points
+
+    def _count(self, group: Group, scope: _Scope) -> int | None:
+        """How many copies there are; None: as many as fit."""
+        if isinstance(group.count, int):
+            return group.count or None
+        counter = scope.find(group.count)
+        words = None if counter is None else counter.words(self.words)
+        if counter is None or words is None:
+            return None
+        count = decode_raw(counter.point.kind, words)
+        return count if isinstance(count, int) else None
+
+    def _scaled(self, placed: Placed, scope: _Scope) -> Placed:
+        factor = placed.point.factor
+        if factor is None:
+            return placed
+        if isinstance(factor, int):
+            return replace(placed, exponent=factor)
+        scale = scope.find(factor)
+        if scale is None or scale.end > len(self.words):
+            return replace(placed, scale_lost=True)
+        return replace(placed, scale_offset=scale.offset)
+
+
+def by_label(placed: Sequence[Placed]) -> Mapping[str, Placed]:
+    """The points by their labels."""
+    return {each.label: each for each in placed}

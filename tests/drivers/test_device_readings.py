@@ -6,7 +6,7 @@ from controller.core.model import LOST, Health, Role
 from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DriverError, RequestRefusedError
-from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WordOrder
+from drivers.model import DataType, Derived, Pace, PollClass, Profile, ReadPoint, Table, WordOrder
 
 URGENT, FAST, SLOW = PollClass.URGENT, PollClass.FAST, PollClass.SLOW
 
@@ -89,7 +89,7 @@ async def test_a_sunspec_value_is_scaled_by_the_exponent_it_was_read_with(bus, s
 async def test_a_derived_point_is_as_good_as_its_worst_part(bus, slave, clock):
     slave.written.update({(1, "register", 0): 100, (1, "register", 500): 20})
     parts = (point("power_l1_w", 0), point("power_l2_w", 500))
-    summed = profile(*parts, derived={"power_w": ("power_l1_w", "power_l2_w")})
+    summed = profile(*parts, derived={"power_w": Derived(("power_l1_w", "power_l2_w"), (1, 1))})
     device = Device("meter", Role.METER, bus, 1, clock, profile=summed)
     first, second = device.polls()
     await device.read(first.block)

@@ -33,11 +33,11 @@ points = st.builds(
 def test_every_point_comes_whole_with_its_exponent_in_few_enough_registers(wanted, max_block, gap):
     blocks = pack(wanted, max_block=max_block, gap=gap)
     assert sorted(p.name for b in blocks for p in b.points) == sorted(p.name for p in wanted)
-    scales = {(b.unit_name, b.table, a) for b in blocks for a in b.scale_addresses}
+    scales = {(b.unit_name, b.table, a) for b in blocks for a in b.extras}
     for block in blocks:
         assert 1 <= block.count <= max_block
         cells = range(block.address, block.address + block.count)
-        assert all(address in cells for address in block.scale_addresses)
+        assert all(address in cells for address in block.extras)
         for member in block.points:
             assert (member.unit_name, member.table) == (block.unit_name, block.table)
             assert member.address in cells
@@ -59,7 +59,7 @@ def test_a_pair_that_does_not_fit_starts_the_next_request():
 def test_an_exponent_is_read_with_its_value_or_alone_when_too_far():
     near = pack([point(10, scale_address=14)], max_block=60, gap=0)
     assert places(near) == [(10, 5)]
-    assert near[0].scale_addresses == (14,)
+    assert near[0].extras == (14,)
     far = pack([point(10, scale_address=200)], max_block=60, gap=0)
     assert places(far) == [(10, 1), (200, 1)]
     assert far[1].points == ()

@@ -16,7 +16,9 @@ HEAD = """
 format: 1
 model: acme-meter
 role: meter
-source: "Acme manual V1, table 4"
+title: "Acme three-phase meter"
+sources: {maker: "Acme manual V1, table 4", mbx: "acme/mbx driver, meters.go"}
+confirmed_by: [maker, mbx]
 verified: {by: bench, firmware: "1.07", date: 2026-11-02}
 bus: {word_order: little, max_block: 20, timeout_s: 0.4, min_gap_ms: 15}
 """
@@ -36,7 +38,7 @@ def test_a_good_file_becomes_a_profile() -> None:
     profile = parse_profile(HEAD + POWER, "acme-meter.yaml")
     power = profile.reads["power_w"]
     assert (profile.model, profile.role) == ("acme-meter", Role.METER)
-    assert profile.verified == "bench, firmware 1.07, 2026-11-02"
+    assert profile.verified == "at the bench, firmware 1.07, 2026-11-02"
     assert (profile.pace.max_block, profile.pace.timeout_s, profile.pace.min_gap_s) == (20, 0.4, 0.015)
     assert (power.table, power.address, power.type, power.poll) == (
         Table.INPUT,
@@ -140,8 +142,12 @@ def test_a_fault_in_a_key_is_named_with_its_remedy(key: str, place: str, remedy:
     ("section", "place", "remedy"),
     [
         ("derive: {power_w: {sum: [power_l1_w, power_l2_w]}}", "derive.power_w", "keep one"),
-        ("derive: {energy_wh: {sum: [power_l1_w, power_w]}}", "derive.energy_wh.sum", "power_l1_w"),
-        ("derive: {energy_wh: {sum: [power_w]}}", "derive.energy_wh.sum", "at least 2"),
+        ("derive: {energy_wh: {sum: [power_l1_w, power_w]}}", "derive.energy_wh", "power_l1_w"),
+        ("derive: {energy_wh: {product: [power_w]}}", "derive.energy_wh.product", "at least 2"),
+        ("derive: {energy_wh: {sum: [power_w], product: [power_w, power_w]}}", "energy_wh", "exactly one"),
+        ("derive: {energy_wh: {value: power_w}}", "energy_wh", "negative_when"),
+        ("identify: [{table: input, address: 1}]", "identify.0", "exactly one"),
+        ("identify: [{table: input, address: 1, text: '('}]", "identify.0.text", "regular expression"),
         ("channels: {table: holding, address: 0, count: 2}", "channels.table", "coil"),
     ],
 )

@@ -36,8 +36,8 @@ def read(profile: Profile, registers: Mapping[str | None, Registers]) -> dict[st
         known = [cell for cell in cells if cell is not None]
         if len(known) == len(cells):
             values[name] = decode(known, point)
-    for name, parts in profile.derived.items():
-        values[name] = derived_value([values.get(part) for part in parts])
+    for name, how in profile.derived.items():
+        values[name] = derived_value(how, [values.get(part) for part in how.parts])
     return values
 
 

@@ -72,7 +72,8 @@ class Seen:
         profile = await self.profile()
         values = {name: await self._value(point) for name, point in profile.reads.items()}
         derived = {
-            name: derived_value([values[part] for part in parts]) for name, parts in profile.derived.items()
+            name: derived_value(how, [values[part] for part in how.parts])
+            for name, how in profile.derived.items()
         }
         return values | derived
 

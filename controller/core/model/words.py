@@ -30,6 +30,12 @@ class Role(StrEnum):
 
     PV_INVERTER = "pv_inverter"
     BATTERY_INVERTER = "battery_inverter"
+    HYBRID_INVERTER = "hybrid_inverter"
+    """A battery inverter with panels on its DC side."""
+    SOLAR_CHARGER = "solar_charger"
+    """Panels that feed the battery directly."""
+    BATTERY = "battery"
+    """A battery that speaks for itself."""
     METER = "meter"
     GENSET = "genset"
     SWITCH = "switch"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.codec import decode, encode, resolution, signed16
+from drivers.codec import decode, encode, resolution, signed16, text_of
 from drivers.errors import WriteRefusedError
 from drivers.model import DataType, PollClass, ReadPoint, Table, WordOrder, WritePoint
 
@@ -17,6 +17,7 @@ INTEGERS = {
     DataType.INT16: (-(2**15), 2**15 - 1),
     DataType.UINT32: (0, 2**32 - 1),
     DataType.INT32: (-(2**31), 2**31 - 1),
+    DataType.INT64: (-(2**53), 2**53),
     DataType.UINT64: (0, 2**53),  # beyond, a float cannot tell neighbours apart
     DataType.BIT: (0, 1),
 }
@@ -138,3 +139,36 @@ def test_resolution_is_one_step_of_the_register():
     assert resolution(read_point(DataType.UINT16, scale=-0.1)) == 0.1
     assert resolution(read_point(DataType.UINT16, scale_address=7), -2) == 0.01
     assert resolution(read_point(DataType.FLOAT32)) == 0.0
+
+
+def test_a_high_word_that_stands_elsewhere_comes_second() -> None:
+    point = read_point(DataType.INT32, high_address=65, word_order=WordOrder.BIG)
+    assert decode([0xFFFE, 0xFFFF], point) == -2
+    assert decode([0x0002, 0x0001], point) == 0x10002
+
+
+def test_a_masked_value_is_shifted_down_to_its_bits() -> None:
+    assert decode([0xAB12], read_point(DataType.UINT16, mask=0xFF00)) == 0xAB
+    assert decode([0b0110_0000], read_point(DataType.INT16, mask=0b0111_0000)) == 6
+
+
+def test_a_word_of_flags_says_which_are_raised() -> None:
+    point = read_point(DataType.UINT16, bits={0: "fan fault", 3: "too hot"})
+    assert text_of(decode([0b1001], point), point) == "fan fault, too hot"
+    assert text_of(decode([0b10010], point), point) == "bit 1, bit 4"
+    assert text_of(0.0, point) == "none"
+    assert text_of(None, point) is None
+
+
+def test_a_state_says_what_it_means() -> None:
+    point = read_point(DataType.UINT16, codes={2: "running"})
+    assert text_of(2.0, point) == "running"
+    assert text_of(7.0, point) == "code 7"
+    assert text_of(2.0, read_point(DataType.UINT16)) is None
+
+
+def test_a_control_point_with_codes_takes_nothing_else() -> None:
+    point = write_point(DataType.UINT16, (0, 9), codes={0: "off", 9: "on"})
+    assert encode(9, point) == (9,)
+    with pytest.raises(WriteRefusedError, match=r"4 is none of the values it takes \(0, 9\)"):
+        encode(4, point)

@@ -154,3 +154,43 @@ async def test_a_refused_block_raises_and_its_points_can_be_dropped(bus, slave, 
         await device.read(poll.block)
     device.drop(poll.block)
     assert device.readings(clock.now_s)["power_w"] is LOST
+
+
+async def test_a_far_high_word_is_read_apart_and_joined(bus, clock, slave) -> None:
+    power = ReadPoint(
+        "power_w", Table.HOLDING, 625, DataType.INT32, PollClass.FAST, high_address=690, scale=-1.0
+    )
+    device = Device("inverter", Role.METER, bus, 1, clock, profile=profile(power))
+    slave.written[1, "register", 625], slave.written[1, "register", 690] = 0xFFFE, 0xFFFF
+    for poll in device.polls():
+        await device.read(poll.block)
+    assert device.readings(clock.monotonic())["power_w"].value == 2
+
+
+async def test_without_a_fresh_high_word_a_value_is_missing(bus, clock, slave) -> None:
+    power = ReadPoint("power_w", Table.HOLDING, 625, DataType.INT32, PollClass.FAST, high_address=690)
+    device = Device("inverter", Role.METER, bus, 1, clock, profile=profile(power))
+    high, low = (poll.block for poll in device.polls())
+    await device.read(high)
+    clock.now_s += 10
+    await device.read(low)
+    assert device.readings(clock.monotonic())["power_w"].value is None
+
+
+async def test_a_product_and_a_direction_make_derived_points(bus, clock, slave) -> None:
+    volts = ReadPoint("battery_voltage_v", Table.HOLDING, 0, DataType.UINT16, PollClass.FAST)
+    amps = ReadPoint("battery_current_abs_a", Table.HOLDING, 1, DataType.UINT16, PollClass.FAST)
+    way = ReadPoint("battery_direction", Table.HOLDING, 2, DataType.UINT16, PollClass.FAST)
+    derived = {
+        "battery_power_abs_w": Derived(("battery_voltage_v", "battery_current_abs_a"), (), "product"),
+        "battery_current_a": Derived(
+            ("battery_current_abs_a", "battery_direction"), (), "directed", frozenset({1})
+        ),
+    }
+    device = Device("inverter", Role.METER, bus, 1, clock, profile=profile(volts, amps, way, derived=derived))
+    for address, word in enumerate((52, 10, 1)):
+        slave.written[1, "register", address] = word
+    for poll in device.polls():
+        await device.read(poll.block)
+    readings = device.readings(clock.monotonic())
+    assert (readings["battery_power_abs_w"].value, readings["battery_current_a"].value) == (520, -10)

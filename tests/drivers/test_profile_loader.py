@@ -147,7 +147,7 @@ def test_a_fault_in_a_key_is_named_with_its_remedy(key: str, place: str, remedy:
         ("derive: {energy_wh: {sum: [power_w], product: [power_w, power_w]}}", "energy_wh", "exactly one"),
         ("derive: {energy_wh: {value: power_w}}", "energy_wh", "negative_when"),
         ("identify: [{table: input, address: 1}]", "identify.0", "exactly one"),
-        ("identify: [{table: input, address: 1, text: '('}]", "identify.0.text", "regular expression"),
+        ("identify: [{table: input, address: 1, text: '(a'}]", "identify.0.text", "regular expression"),
         ("channels: {table: holding, address: 0, count: 2}", "channels.table", "coil"),
     ],
 )

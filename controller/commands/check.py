@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from controller.clock import SystemClock
-from controller.commands.configuration import load_or_explain
+from controller.commands.configuration import load_or_explain, profiles_of
 from controller.core.points import REQUIRED
 from controller.runtime.field import Field, build_field
 from controller.settings import Config
 from drivers.device import Device
 from drivers.once import Snapshot, read_once
+from drivers.profile import ProfileLibrary
 
 
 def check_config(config_path: Path, *, devices: bool) -> int:
@@ -25,9 +26,12 @@ def check_config(config_path: Path, *, devices: bool) -> int:
     config = load_or_explain(config_path)
     console = Console()
     console.print(f"[bold green]{config_path} is good[/bold green]: {_summary(config)}", highlight=False)
+    profiles = profiles_of(config_path)
+    for remark in (*profiles.overrides(), *profiles.stray()):
+        console.print(remark, highlight=False)
     if not devices:
         return 0
-    return asyncio.run(_check_devices(config, console))
+    return asyncio.run(_check_devices(config, profiles, console))
 
 
 def _summary(config: Config) -> str:
@@ -38,8 +42,8 @@ def _summary(config: Config) -> str:
     )
 
 
-async def _check_devices(config: Config, console: Console) -> int:
-    field = build_field(config, SystemClock())
+async def _check_devices(config: Config, profiles: ProfileLibrary, console: Console) -> int:
+    field = build_field(config, SystemClock(), profiles=profiles)
     failed = 0
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("Asking every device ...", total=len(field.devices))

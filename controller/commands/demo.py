@@ -24,7 +24,7 @@ from ruamel.yaml import YAML
 
 from controller.clock import ScaledClock
 from controller.commands.children import Child
-from controller.commands.configuration import load_or_explain
+from controller.commands.configuration import PROFILES_FOLDER, load_or_explain
 from controller.commands.demo_report import DemoFiles, demo_report, follow_decisions
 from controller.settings import Config
 
@@ -178,7 +178,19 @@ class Demo:
         document["storage"] = {"image": str(self._files.image), "telemetry": str(self._files.telemetry)}
         with self._files.config.open("w", encoding="utf-8") as out:
             yaml.dump(document, out)
+        self._link_profiles()
         return port
+
+    def _link_profiles(self) -> None:
+        """The controller finds the site's own profiles beside its config.yaml, as in the power house."""
+        ours, theirs = (
+            self._files.folder / PROFILES_FOLDER,
+            self._options.config.parent.resolve() / PROFILES_FOLDER,
+        )
+        if ours.is_symlink():
+            ours.unlink()
+        if theirs.is_dir() and not ours.exists():
+            ours.symlink_to(theirs, target_is_directory=True)
 
 
 def _recordings(options: DemoOptions) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.clock import Clock, ScaledClock, clock_from
-from controller.commands.configuration import load_or_explain
+from controller.commands.configuration import load_or_explain, profiles_of
 from controller.core.memory import from_json
 from controller.core.model import Memory, Reason, Site
 from controller.runtime.actuators import Actuators
@@ -26,6 +26,7 @@ from controller.settings import Config
 from controller.site import site_from
 from controller.telemetry.schema import StorageError
 from controller.telemetry.store import TelemetryStore
+from drivers.profile import ProfileLibrary
 
 _log = logging.getLogger("tawan")
 
@@ -44,7 +45,7 @@ def run_controller(config_path: Path, *, clock_spec: str | None, verbose: bool) 
         return 1
     try:
         boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
-        asyncio.run(_run(config, clock_from(clock_spec), boot_id))
+        asyncio.run(_run(config, profiles_of(config_path), clock_from(clock_spec), boot_id))
     except ExceptionGroup:
         _log.exception("a defect ended the controller; the devices were released")
         return 1
@@ -60,13 +61,13 @@ def _unusable(folder: Path) -> str | None:
     return None
 
 
-async def _run(config: Config, clock: Clock, boot_id: str) -> None:
+async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: str) -> None:
     """Everything from config.yaml to the last release."""
     site = site_from(config)
     store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock)
     memory, opening_alarms = await _remembered(store)
     attention = Attention()
-    field = build_field(config, clock, attention.call)
+    field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
     actuators = _actuators(site, field)
     journal = StoreJournal(store, site, field.roles, boot_id)

@@ -11,7 +11,7 @@ from controller.settings import Config, DeviceSettings
 from drivers.bus import Bus
 from drivers.device import Device
 from drivers.line import Line
-from drivers.profile import SUNSPEC, load_profile
+from drivers.profile import SUNSPEC, ProfileLibrary
 from drivers.roles import Commanded, commanded
 from drivers.sunspec.prepare import ask
 from drivers.wire import DEFAULT_TUNING, Tuning
@@ -32,14 +32,21 @@ class Field:
     commanded: Commanded
 
 
-def build_field(config: Config, clock: Clock, on_change: Callable[[str, str], None] | None = None) -> Field:
-    """The buses, closed as yet, and their devices. Raises ProfileError."""
+def build_field(
+    config: Config,
+    clock: Clock,
+    on_change: Callable[[str, str], None] | None = None,
+    profiles: ProfileLibrary | None = None,
+) -> Field:
+    """The buses, closed as yet, and their devices; profiles: default Tawan's own. Raises ProfileError."""
+    library = profiles or ProfileLibrary()
     tuning = DEFAULT_TUNING if clock.speed <= 1 else HASTY_TUNING
     buses = {
         name: Bus(name, settings, speed=clock.speed, tuning=tuning) for name, settings in config.buses.items()
     }
     devices = {
-        name: _device(name, settings, buses[settings.bus], clock) for name, settings in config.devices.items()
+        name: build_device(name, settings, buses[settings.bus], clock, library)
+        for name, settings in config.devices.items()
     }
     lines = {
         name: Line(bus, [device for device in devices.values() if device.bus is bus], clock, on_change)
@@ -49,8 +56,11 @@ def build_field(config: Config, clock: Clock, on_change: Callable[[str, str], No
     return Field(buses, devices, lines, roles, commanded(devices.values(), clock))
 
 
-def _device(name: str, settings: DeviceSettings, bus: Bus, clock: Clock) -> Device:
+def build_device(
+    name: str, settings: DeviceSettings, bus: Bus, clock: Clock, profiles: ProfileLibrary
+) -> Device:
+    """One device on its bus. Raises ProfileError."""
     if settings.profile != SUNSPEC:
-        profile = load_profile(settings.profile)
+        profile = profiles.load(settings.profile)
         return Device(name, settings.role, bus, settings.unit, clock, profile=profile, units=settings.units)
     return Device(name, settings.role, bus, settings.unit, clock, prepare=ask(settings.unit))

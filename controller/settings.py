@@ -168,6 +168,7 @@ class BatterySettings(Settings):
     energy_wh: WattHours
     inverter_w: Watts
     reserve_soc_frac: Frac
+    bms: Id | None = None
 
 
 class GensetSettings(Settings):

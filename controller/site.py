@@ -11,12 +11,20 @@ from controller.core.model import (
     GensetSpec,
     ProtectionLimits,
     PvInverter,
+    Role,
     SharingRules,
     Site,
     SwitchPoint,
     Text,
 )
-from controller.settings import Config, FeederSettings, GensetSettings, NameSettings, SharingSettings
+from controller.settings import (
+    Config,
+    FeederSettings,
+    GensetSettings,
+    NameSettings,
+    PvSettings,
+    SharingSettings,
+)
 
 
 def site_from(config: Config) -> Site:
@@ -26,8 +34,10 @@ def site_from(config: Config) -> Site:
         id=config.site.id,
         name=_text(config.site.name),
         feeders=tuple(_feeder(name, feeder) for name, feeder in config.feeders.items()),
-        pv=tuple(PvInverter(name, _text(pv.name), pv.ac_w) for name, pv in config.pv.items()),
-        battery=Battery(battery.device, battery.energy_wh, battery.inverter_w, battery.reserve_soc_frac),
+        pv=tuple(_array(name, pv, config.devices[name].role) for name, pv in config.pv.items()),
+        battery=Battery(
+            battery.device, battery.energy_wh, battery.inverter_w, battery.reserve_soc_frac, battery.bms
+        ),
         genset=None if config.genset is None else _genset(config.genset),
         irradiance_sensor=config.irradiance_sensor,
         sharing=_sharing(config.sharing),
@@ -37,6 +47,12 @@ def site_from(config: Config) -> Site:
 
 def _text(name: NameSettings) -> Text:
     return Text(th=name.th, en=name.en)
+
+
+def _array(name: str, pv: PvSettings, role: Role) -> PvInverter:
+    if role is Role.PV_INVERTER:
+        return PvInverter(name, _text(pv.name), pv.ac_w)
+    return PvInverter(name, _text(pv.name), pv.ac_w, power_point="pv_power_w", limitable=False)
 
 
 def _feeder(name: str, feeder: FeederSettings) -> Feeder:

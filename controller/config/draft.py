@@ -19,10 +19,17 @@ class ProfileFacts:
     """What the configuration must agree with in a device's profile."""
 
     role: Role
+    more_roles: frozenset[Role] = frozenset()
+    """What else such a device can be (SunSpec: a meter, a battery)."""
     channels: int | None = None
     """How many channels a switch has; None for other roles."""
     unit_names: frozenset[str] = frozenset()
     """The names that `units` of such a device must give."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All that such a device can be."""
+        return self.more_roles | {self.role}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +70,9 @@ class Draft:
         """A device's role, if it is known."""
         return self.text("devices", device, "role")
 
-    def devices_of(self, role: Role) -> tuple[str, ...]:
-        """The devices that say they have a role."""
-        return tuple(device for device in self.names("devices") if self.role(device) == role.value)
+    def devices_of(self, *roles: Role) -> tuple[str, ...]:
+        """The devices that say they have one of the roles."""
+        return tuple(device for device in self.names("devices") if self.role(device) in roles)
 
     def facts(self, device: str) -> ProfileFacts | None:
         """What a device's profile says, None if it is not known."""

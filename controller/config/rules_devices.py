@@ -9,6 +9,8 @@ from controller.config.faults import Fault, Keys
 from controller.config.hints import instead
 from controller.core.model import Role
 
+_WITH_PANELS = (Role.PV_INVERTER, Role.HYBRID_INVERTER, Role.SOLAR_CHARGER)
+
 
 def profile_known(draft: Draft) -> Iterator[Fault]:
     """Every device's profile exists and is for its role."""
@@ -21,13 +23,12 @@ def profile_known(draft: Draft) -> Iterator[Fault]:
             draft.facts(device),
         )
         if profile is not None and facts is None:
-            fitting = sorted(name for name, known in draft.profiles.items() if known.role.value == role)
+            fitting = sorted(name for name, known in draft.profiles.items() if role in known.roles)
             message = f"there is no such profile{instead(profile, fitting or draft.profiles)}"
             yield draft.fault(("devices", device, "profile"), message)
-        if facts is not None and role is not None and facts.role.value != role:
-            message = (
-                f"the profile {profile} is for the role {facts.role.value}: correct the role or the profile"
-            )
+        if facts is not None and role is not None and role not in facts.roles:
+            fits = " or ".join(sorted(facts.roles))
+            message = f"the profile {profile} is for the role {fits}: correct the role or the profile"
             yield draft.fault(("devices", device, "role"), message)
 
 
@@ -55,47 +56,50 @@ def unit_names_complete(draft: Draft) -> Iterator[Fault]:
 def references_fit(draft: Draft) -> Iterator[Fault]:
     """Where a device is named, it exists and has the role that belongs there."""
     devices = draft.names("devices")
-    for keys, role in _references(draft):
+    for keys, roles in _references(draft):
         device = draft.text(*keys)
         if device is None or not devices:
             continue
-        fitting = draft.devices_of(role)
+        fitting, wanted = draft.devices_of(*roles), " or ".join(roles)
         if device not in devices:
-            message = f"there is no such {role.value} under devices{instead(device, fitting)}"
+            message = f"there is no such {wanted} under devices{instead(device, fitting)}"
             yield draft.fault(keys, message)
-        elif draft.role(device) not in (None, role.value):
-            message = (
-                f"this device has the role {draft.role(device)}, here belongs one of the role {role.value}"
-            )
+        elif draft.role(device) not in (None, *roles):
+            message = f"this device has the role {draft.role(device)}, here belongs one of the role {wanted}"
             yield draft.fault(keys, f"{message}: {', '.join(fitting) or 'add one under devices'}")
 
 
-def _references(draft: Draft) -> Iterator[tuple[Keys, Role]]:
-    """Every place that names a device, with the role it must have."""
-    yield ("battery", "device"), Role.BATTERY_INVERTER
-    yield ("genset", "device"), Role.GENSET
-    yield ("irradiance_sensor",), Role.IRRADIANCE_SENSOR
+def _references(draft: Draft) -> Iterator[tuple[Keys, tuple[Role, ...]]]:
+    """Every place that names a device, with the roles that it may have."""
+    yield ("battery", "device"), (Role.BATTERY_INVERTER, Role.HYBRID_INVERTER)
+    yield ("battery", "bms"), (Role.BATTERY,)
+    yield ("genset", "device"), (Role.GENSET,)
+    yield ("irradiance_sensor",), (Role.IRRADIANCE_SENSOR,)
     for feeder in draft.names("feeders"):
-        yield ("feeders", feeder, "meter"), Role.METER
-        yield ("feeders", feeder, "switch", "device"), Role.SWITCH
+        yield ("feeders", feeder, "meter"), (Role.METER,)
+        yield ("feeders", feeder, "switch", "device"), (Role.SWITCH,)
 
 
 def pv_has_inverter(draft: Draft) -> Iterator[Fault]:
-    """The keys of pv are PV inverters, and every PV inverter has its array there."""
-    inverters, devices = draft.devices_of(Role.PV_INVERTER), draft.names("devices")
+    """The keys of pv are devices with panels, and every one that has nothing else has its array there."""
+    inverters, devices = draft.devices_of(*_WITH_PANELS), draft.names("devices")
     arrays = draft.names("pv")
     for array in arrays:
         if devices and array not in devices:
             message = "pv entries bear the id of their inverter, and devices has no such one"
             yield draft.fault(("pv", array), message + instead(array, inverters), f"the name {array}")
-        elif draft.role(array) not in (None, Role.PV_INVERTER.value):
-            message = f"this device has the role {draft.role(array)}: pv entries bear the id of a pv_inverter"
+        elif draft.role(array) not in (None, *_WITH_PANELS):
+            message = (
+                f"this device has the role {draft.role(array)}: pv entries bear the id of a pv_inverter, "
+                "hybrid_inverter or solar_charger"
+            )
             yield draft.fault(("pv", array), message, f"the name {array}")
     if set(arrays) <= set(devices):  # else the misspelt entry is probably the missing one
-        for inverter in inverters:
+        for inverter in draft.devices_of(Role.PV_INVERTER, Role.SOLAR_CHARGER):
             if inverter not in arrays and draft.sound("pv"):
                 message = f"its array is missing: add `{inverter}:` with dc_w, ac_w, tilt_deg … under pv"
-                yield draft.fault(("devices", inverter), message, f"the PV inverter {inverter}")
+                what = "PV inverter" if draft.role(inverter) == Role.PV_INVERTER else "solar charger"
+                yield draft.fault(("devices", inverter), message, f"the {what} {inverter}")
 
 
 def one_battery_inverter(draft: Draft) -> Iterator[Fault]:
@@ -117,7 +121,8 @@ def device_used(draft: Draft) -> Iterator[Fault]:
     if any(True for _ in references_fit(draft)):
         return  # somewhere another device is named: this one was probably meant
     named = {draft.text(*keys) for keys, _ in _references(draft)}
-    several = (Role.PV_INVERTER.value, Role.BATTERY_INVERTER.value)  # these have rules of their own
+    named |= set(draft.names("pv"))
+    several = (Role.PV_INVERTER, Role.SOLAR_CHARGER, Role.BATTERY_INVERTER)  # these have rules of their own
     for device in draft.names("devices"):
         role = draft.role(device)
         if device not in named and role not in several:
@@ -127,6 +132,8 @@ def device_used(draft: Draft) -> Iterator[Fault]:
 
 def _home(role: str | None) -> str:
     homes = {
+        "hybrid_inverter": " (`device:` of the section battery, or as a key of pv)",
+        "battery": " (`bms:` of the section battery)",
         "meter": " (`meter:` of a feeder)",
         "switch": " (`switch:` of a feeder)",
         "genset": " (`device:` of the section genset)",

@@ -31,11 +31,13 @@ def silent_devices(situation: Situation) -> tuple[Memory, tuple[Alarm, ...]]:
 
 def _watched(site: Site) -> dict[str, str]:
     """Device id -> the point without which it is silent."""
-    watched = {pv.id: "power_w" for pv in site.pv}
+    watched = {pv.id: pv.power_point for pv in site.pv}
     watched.update({feeder.switch.device: feeder.switch.point for feeder in site.feeders})
     watched.update({feeder.meter: "power_w" for feeder in site.feeders if feeder.meter is not None})
     if site.genset is not None:
         watched[site.genset.id] = "engine_speed_rpm"
+    if site.battery.bms is not None:
+        watched[site.battery.bms] = "battery_soc_frac"
     if site.irradiance_sensor is not None:
         watched[site.irradiance_sensor] = "irradiance_wm2"
     return watched
@@ -48,7 +50,7 @@ def _is_dark(situation: Situation) -> bool:
     if light_wm2 is not None:
         return light_wm2 < _DARK_WM2
     return all(
-        (power_w := situation.image.value(pv.id, "power_w")) is None or -power_w < _DARK_FRAC * pv.ac_w
+        (power_w := situation.image.value(pv.id, pv.power_point)) is None or -power_w < _DARK_FRAC * pv.ac_w
         for pv in situation.site.pv
     )
 

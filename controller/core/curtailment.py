@@ -74,7 +74,9 @@ def _overfull(situation: Situation, cell_v: float | None) -> float:
 
 def _target(situation: Situation, overfull: float, cold: bool) -> float:
     """The limit that fits [fraction of rated power]; where the load is not known, none is presumed."""
-    rated_w = sum(pv.ac_w for pv in situation.site.pv)
+    if situation.site.pv and not any(pv.limitable for pv in situation.site.pv):
+        return 1.0
+    rated_w = sum(pv.ac_w for pv in situation.site.pv if pv.limitable)
     load_w = situation.plant.load_w
     load_frac = min(1.0, load_w / rated_w) if load_w is not None and rated_w > 0 else 0.0
     if cold:

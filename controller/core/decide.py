@@ -78,7 +78,7 @@ def decide(image: ProcessImage, site: Site, memory: Memory) -> Decision:
     site_events = _site_events(situation, memory, after, bounds, mode_reason)
     return Decision(
         feeders={feeder.id: _decision(feeder, connections, after) for feeder in site.feeders},
-        pv_limit_frac={pv.id: bounds.pv_max_frac for pv in site.pv},
+        pv_limit_frac={pv.id: bounds.pv_max_frac for pv in site.pv if pv.limitable},
         genset_run=None if genset is None else genset.run,
         mode=mode.code,
         mode_reason=mode_reason,

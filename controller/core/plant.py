@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from controller.core.model import Battery, Feeder, PlantState, ProcessImage, Site, SwitchPoint
+from controller.core.model import (
+    Battery,
+    Feeder,
+    Health,
+    PlantState,
+    ProcessImage,
+    Reading,
+    Site,
+    SwitchPoint,
+)
 
 _FLOWING_W = 50.0
 _IDLE_W = 50.0
@@ -54,11 +63,20 @@ def view_feeders(site: Site, image: ProcessImage) -> dict[str, FeederView]:
     return {feeder.id: view_feeder(feeder, image) for feeder in site.feeders}
 
 
+def battery_reading(image: ProcessImage, battery: Battery, point: str) -> Reading:
+    """A point of the battery: as its own management tells it, else as its inverter does."""
+    if battery.bms is not None:
+        own = image.reading(battery.bms, point)
+        if own.health is not Health.LOST:
+            return own
+    return image.reading(battery.id, point)
+
+
 def summarise(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> PlantState:
     """The site's sums, its feeders as viewed; one that lacks a part is None, and `missing` names the part."""
     battery = site.battery
     parts = [
-        *((pv.id, image.value(pv.id, "power_w")) for pv in site.pv),
+        *((pv.id, image.value(pv.id, pv.power_point)) for pv in site.pv),
         *((view.feeder.meter or view.feeder.id, view.power_w) for view in views),
         (battery.id, image.value(battery.id, "ac_power_w")),
     ]
@@ -68,8 +86,8 @@ def summarise(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> P
     if site.genset is not None:
         genset_w = image.value(site.genset.id, "power_w")
         parts.append((site.genset.id, genset_w))
-    battery_w = image.value(battery.id, "battery_power_w")
-    soc_frac = image.value(battery.id, "battery_soc_frac")
+    battery_w = battery_reading(image, battery, "battery_power_w").value
+    soc_frac = battery_reading(image, battery, "battery_soc_frac").value
     parts.extend(((battery.id, battery_w), (battery.id, soc_frac)))
     return PlantState(
         pv_w=pv_w,

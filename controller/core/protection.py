@@ -69,9 +69,8 @@ def _judge_soc(situation: Situation) -> tuple[Memory, int]:
 def _judge_cells(situation: Situation) -> tuple[Memory, int]:
     """1 when the lowest cell stays low, 2 when it falls further or does not recover; released late."""
     minimum_v = situation.site.protection.cell_voltage_min_v
-    battery_id, image = situation.site.battery.id, situation.image
-    cell_v = image.fresh(battery_id, "cell_voltage_min_v")
-    alarm = (image.fresh(battery_id, "low_battery_alarm") or 0.0) >= 2
+    cell_v = situation.battery_fresh("cell_voltage_min_v")
+    alarm = (situation.battery_fresh("low_battery_alarm") or 0.0) >= 2
     low = alarm or (cell_v is not None and cell_v <= minimum_v)
     deep = cell_v is not None and cell_v <= minimum_v - _CELL_DEEP_V
     recovered = not alarm and cell_v is not None and cell_v >= minimum_v + _CELL_RECOVERED_V

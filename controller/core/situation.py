@@ -8,8 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.bounds import Bounds, Wishes
-from controller.core.model import Alarm, Feeder, FeederMemory, Memory, PlantState, ProcessImage, Site, Text
-from controller.core.plant import FeederView
+from controller.core.model import (
+    Alarm,
+    Feeder,
+    FeederMemory,
+    Health,
+    Memory,
+    PlantState,
+    ProcessImage,
+    Site,
+    Text,
+)
+from controller.core.plant import FeederView, battery_reading
 
 _NEW_FEEDER = FeederMemory()
 
@@ -35,22 +45,24 @@ class Situation:
         return self.past(feeder_id).closed is True
 
     def battery(self, point: str) -> float | None:
-        """A point of the battery inverter while it is good or stale."""
-        return self.image.value(self.site.battery.id, point)
+        """A point of the battery or its inverter while it is good or stale."""
+        return battery_reading(self.image, self.site.battery, point).value
 
     def expected_w(self, feeder: Feeder) -> float:
         """What a feeder would draw if it were connected [W]: as the last time, else its rated power."""
         on_w = self.past(feeder.id).on_w
         return feeder.rated_w if on_w is None else on_w
 
+    def battery_fresh(self, point: str) -> float | None:
+        """Likewise, but only while it is good."""
+        reading = battery_reading(self.image, self.site.battery, point)
+        return reading.value if reading.health is Health.GOOD else None
+
     @property
     def battery_seen(self) -> bool:
         """Whether SoC and AC power of the battery inverter are known and recent."""
-        battery_id = self.site.battery.id
-        return (
-            self.image.fresh(battery_id, "battery_soc_frac") is not None
-            and self.image.fresh(battery_id, "ac_power_w") is not None
-        )
+        ac_power_w = self.image.fresh(self.site.battery.id, "ac_power_w")
+        return self.battery_fresh("battery_soc_frac") is not None and ac_power_w is not None
 
 
 @dataclass(frozen=True, slots=True)

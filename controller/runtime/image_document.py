@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from controller.clock import Clock
 from controller.core.model import Decision, Health, PlantState, ProcessImage, Reading, Reason, Site, Text
-from controller.core.plant import view_feeder
+from controller.core.plant import battery_reading, view_feeder
 from controller.core.reasons import render
 
 Json = dict[str, Any]
@@ -156,23 +156,24 @@ class ImageDocument:
             {
                 "id": inverter.id,
                 "name": _text(inverter.name),
-                "power_w": image.value(inverter.id, "power_w"),
+                "power_w": image.value(inverter.id, inverter.power_point),
                 "limit_frac": decision.pv_limit_frac.get(inverter.id),
-                "health": image.reading(inverter.id, "power_w").health.value,
+                "health": image.reading(inverter.id, inverter.power_point).health.value,
             }
             for inverter in self._site.pv
         ]
 
     def _battery(self, image: ProcessImage) -> Json:
         battery = self._site.battery
+        soc = battery_reading(image, battery, "battery_soc_frac")
         return {
             "id": battery.id,
-            "soc_frac": image.value(battery.id, "battery_soc_frac"),
-            "power_w": image.value(battery.id, "battery_power_w"),
-            "temperature_c": image.value(battery.id, "battery_temperature_c"),
+            "soc_frac": soc.value,
+            "power_w": battery_reading(image, battery, "battery_power_w").value,
+            "temperature_c": battery_reading(image, battery, "battery_temperature_c").value,
             "energy_wh": battery.energy_wh,
             "reserve_soc_frac": battery.reserve_soc_frac,
-            "health": image.reading(battery.id, "battery_soc_frac").health.value,
+            "health": soc.health.value,
         }
 
     def _genset(self, image: ProcessImage, decision: Decision) -> Json | None:

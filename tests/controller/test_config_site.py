@@ -52,3 +52,30 @@ def test_a_village_without_genset_and_sensor_has_none(tmp_path: Path) -> None:
     site = site_from(load_config(path))
     assert site.genset is None
     assert site.irradiance_sensor is None
+
+
+HYBRID = swap(
+    "battery: {role: battery_inverter, profile: victron-gx, bus: gx, unit: 100, "
+    "units: {system: 100, vebus: 227, battery: 225}}",
+    "battery: {role: hybrid_inverter, profile: a-hybrid, bus: gx, unit: 1}\n"
+    "  bms: {role: battery, profile: a-battery, bus: gx, unit: 2}\n"
+    "  charger: {role: solar_charger, profile: a-charger, bus: gx, unit: 3}",
+)
+ROOF = "dc_w: 6000, ac_w: 5000, tilt_deg: 12, azimuth_deg: 180}"
+
+
+def test_panels_behind_a_hybrid_and_a_battery_of_its_own(tmp_path: Path) -> None:
+    text = HYBRID(default_text())
+    text = swap("  device: battery\n", "  device: battery\n  bms: bms\n")(text)
+    roofs = f"\n  battery: {{name: {{th: ก, en: A}}, {ROOF}\n  charger: {{name: {{th: ข, en: B}}, {ROOF}\n"
+    text = swap("\nbattery:\n", f"{roofs}\nbattery:\n")(text)
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    site = site_from(load_config(path))
+    assert site.battery.bms == "bms"
+    assert [(pv.power_point, pv.limitable) for pv in site.pv] == [
+        ("power_w", True),
+        ("power_w", True),
+        ("pv_power_w", False),
+        ("pv_power_w", False),
+    ]

@@ -42,13 +42,17 @@ class Feeder:
 
 @dataclass(frozen=True, slots=True)
 class PvInverter:
-    """A PV inverter and the array behind it."""
+    """A PV inverter and the array behind it, or an array on the DC side of a hybrid or a solar charger."""
 
     id: str
     """Its device id."""
     name: Text
     ac_w: float
     """Rated AC power [W], a magnitude."""
+    power_point: str = "power_w"
+    """The device's point that tells its power."""
+    limitable: bool = True
+    """Whether it takes a power limit; hybrids and chargers look after a full battery by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Battery:
     """Continuous AC power of the grid-forming inverters together [W]."""
     reserve_soc_frac: float
     """What hours-left is counted down to."""
+    bms: str | None = None
+    """Device id of a battery that speaks for itself; it is believed before the inverters."""
 
 
 @dataclass(frozen=True, slots=True)

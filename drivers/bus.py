@@ -213,7 +213,8 @@ class Bus:
         try:
             reply = await client.execute(False, request)
         except ModbusException as err:
-            raise DeviceUnreachableError(self._failure(request.dev_id, timeout_s)) from err
+            failure = self._failure(request.dev_id, timeout_s)
+            raise DeviceUnreachableError(failure, heard=self._gate.received) from err
         finally:
             self._in_flight = False
             self._idle_s = station.freed_s = loop.time()

@@ -14,6 +14,11 @@ class ProfileError(DriverError):
 class DeviceUnreachableError(DriverError):
     """No usable answer: nothing came, or what came was not an answer to this request."""
 
+    def __init__(self, message: str, heard: int = 0) -> None:
+        """heard: how many bytes came that were no answer."""
+        super().__init__(message)
+        self.heard = heard
+
 
 class RequestRefusedError(DriverError):
     """The device answered with a Modbus exception."""

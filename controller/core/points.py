@@ -234,6 +234,11 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "grid_reserve_soc_frac": "SoC below which the battery is not discharged while there is a grid",
         "grid_reserve_active_soc_frac": "the reserve that the device keeps now, its own raise included",
         "soc_max_frac": "SoC above which the battery is not charged",
+        "low_soc_frac": "SoC at which the battery counts as low (setting)",
+        "restart_soc_frac": "SoC at which an inverter that an empty battery stopped starts again",
+        "grid_charge_start_soc_frac": "SoC below which the battery is charged from the grid",
+        "generator_charge_start_soc_frac": "SoC below which the battery is charged from the generator",
+        "pv_limit_w": "most power taken from the panels (setting)",
         "ess_mode": "who controls the energy storage system, in the maker's code",
         "work_mode": "mode of operation in the maker's code",
         "priority_mode": "who is served first, in the maker's code",
@@ -292,6 +297,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     (r"slotN_soc_frac", "SoC aimed at in time slot N (setting)"),
     (r"slotN_enabled", "1 while time slot N is in force"),
     (r"slotN_grid_charge_enabled", "1 while time slot N may charge from the grid"),
+    (r"slotN_charge_source", "what may charge the battery in time slot N, in the maker's code"),
 )
 _PATTERNS = tuple((re.compile(name.replace("N", "([1-9][0-9]?)")), what) for name, what in _NUMBERED)
 _TROUBLE = re.compile(r"(battery_)?(alarm|warning|fault)_word_[1-9][0-9]?")

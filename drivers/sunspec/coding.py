@@ -64,7 +64,7 @@ def decode_raw(kind: str, words: Sequence[int]) -> int | float | str | None:
 
 def scaled(raw: float, exponent: int) -> int | float:
     """A raw number times ten to the exponent; dividing keeps 2345 * 10**-1 at 234.5 exactly."""
-    return raw * 10**exponent if exponent >= 0 else raw / 10**-exponent
+    return raw * int(10**exponent) if exponent >= 0 else raw / 10**-exponent
 
 
 def exponent_of(word: int) -> int | None:

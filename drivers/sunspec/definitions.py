@@ -16,6 +16,8 @@ from typing import Any
 _HEADER = ("ID", "L")
 """The first two points of every model; the chain holds them, a layout begins after them."""
 _SILENT = frozenset({"sunssf", "pad"})
+_SLIP = "gg"
+"""Stands before the states of model 111 in the published file (ggMPPT) and means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Group:
         return self.count != 1
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=128)
 def definition(model: int) -> Group | None:
     """The layout of a model after its header; None for a model that the Alliance has not published."""
     file = files("sunspec2") / "models" / "json" / f"model_{model}.json"
@@ -80,7 +82,7 @@ def _group(raw: Mapping[str, Any], skip: tuple[str, ...] = ()) -> Group:
 def _points(raw: Mapping[str, Any]) -> Iterator[Point]:
     """The point; as many as its `count` says, numbered, where it has one."""
     count = raw.get("count", 1)
-    symbols = {symbol["value"]: symbol["name"] for symbol in raw.get("symbols", ())}
+    symbols = {symbol["value"]: symbol["name"].removeprefix(_SLIP) for symbol in raw.get("symbols", ())}
     for number in range(1, count + 1):
         yield Point(
             name=raw["name"] if count == 1 else f"{raw['name']}{number}",

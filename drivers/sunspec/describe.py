@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from drivers.codec import decode, signed16
-from drivers.sunspec.chain import Model, SunSpecMap
-from drivers.sunspec.layout import Field, Layout, read_point
-from drivers.sunspec.models import COMMON, LAYOUTS
+from drivers.sunspec.chain import Model, SunSpecMap, walk
+from drivers.sunspec.coding import bits_of, decode_raw, exponent_of, scaled
+from drivers.sunspec.layout import Placed, Words
+from drivers.sunspec.patience import ReadRegisters
+
+COMMON = 1
+"""The model in which a device says who made it."""
+
+
+class Gap(StrEnum):
+    """Why a point has no value."""
+
+    NOT_IMPLEMENTED = "not implemented"
+    UNREADABLE = "unreadable"
+    """The device refuses its registers."""
+    NO_SCALE = "no scale factor"
+    """There is a number, but the device does not say by which power of ten it counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who made the device; None where it does not say."""
 
-    manufacturer: str | None
-    model: str | None
-    options: str | None
-    version: str | None
-    serial: str | None
+    manufacturer: str | None = None
+    model: str | None = None
+    options: str | None = None
+    version: str | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +41,16 @@ class Value:
     """One point under its SunSpec name."""
 
     model: int
-    module: int | None
-    """Counted from 1 in models that repeat (the MPPT inputs of model 160)."""
-    name: str
-    value: float | str | None
-    """In SunSpec's unit and sign; None when not implemented."""
+    address: int
+    """Of its first register, as on the wire."""
+    label: str
+    """Its name; inside a repeating group with the number of the copy, from 1: DCW[2]."""
+    value: int | float | str | None
+    """In SunSpec's unit and sign; None where it has none: `gap` says why."""
     units: str
     meaning: str | None = None
-    """What a state means."""
+    """What a state means, or which bits are set."""
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +59,82 @@ class Description:
 
     identity: Identity
     values: tuple[Value, ...]
+    """Of all models that could be read, in the order of the registers."""
+
+    def missing(self, gap: Gap) -> tuple[Value, ...]:
+        """The points that have no value for this reason."""
+        return tuple(value for value in self.values if value.gap is gap)
+
+
+async def identify(read: ReadRegisters) -> tuple[SunSpecMap, Identity]:
+    """Who is there, and which models it has: reads the headers of the chain and model 1. Raises as `walk`."""
+    found = await walk(read, bodies=(COMMON,))
+    return found, identity(found)
+
+
+def identity(found: SunSpecMap) -> Identity:
+    """What the first common model says: that of the device itself, not of meters behind it."""
+    common = found.find(COMMON)
+    if common is None:
+        return Identity()
+    texts = (text(each, common.words or ()) for each in common.points if each.point.kind == "string")
+    return Identity(*texts)  # the model and the class have them in the same order
 
 
 def describe(found: SunSpecMap) -> Description:
     """Identity and all values of the models that could be read, as they were when walked."""
-    values = tuple(value for model in found.models for value in _model_values(model))
-    texts = {value.name: value.value for value in values if value.model == COMMON}
-
-    def text(name: str) -> str | None:
-        value = texts.get(name)
-        return value if isinstance(value, str) else None
-
-    identity = Identity(text("Mn"), text("Md"), text("Opt"), text("Vr"), text("SN"))
-    return Description(identity, values)
+    return Description(identity(found), tuple(value for model in found.models for value in _values(model)))
 
 
-def _model_values(model: Model) -> Iterator[Value]:
-    if model.words is None:
-        return
-    layout = LAYOUTS[model.id]
-    yield from _values(model, layout, layout.fields, model.words, None)
-    if not layout.repeated:
-        return
-    modules = (model.length - layout.fixed_words) // layout.repeated_words
-    for index in range(modules):
-        # A module's words are moved to where the first module lies, so that one layout serves all.
-        start = layout.fixed_words + index * layout.repeated_words
-        words = model.words[: layout.fixed_words] + model.words[start : start + layout.repeated_words]
-        yield from _values(model, layout, layout.repeated, words, index + 1)
+def number(placed: Placed, words: Words) -> float | None:
+    """The value of a point that is a number, in SunSpec's unit and sign; None: it has none."""
+    value, _ = _decoded(placed, words)
+    return value if isinstance(value, int | float) else None
 
 
-def _values(
-    model: Model, layout: Layout, fields: Mapping[str, Field], words: tuple[int, ...], module: int | None
-) -> Iterator[Value]:
-    for field in fields.values():
-        if field.is_value and field.offset + field.words <= len(words):
-            value = _text(field, words) if field.is_text else _number(layout, field, words)
-            meaning = field.codes.get(int(value)) if isinstance(value, float | int) else None
-            yield Value(model.id, module, field.name, value, field.units, meaning)
+def text(placed: Placed, words: Words) -> str | None:
+    """The value of a point that is text; None: it has none."""
+    value, _ = _decoded(placed, words)
+    return value if isinstance(value, str) else None
 
 
-def _number(layout: Layout, field: Field, words: tuple[int, ...]) -> float | None:
-    """The field's value; words begin at the model's body, hence addresses count from 0 here."""
-    point = read_point(layout, field, 0, name=field.name)
-    exponent = None
-    if point.scale_address is not None and point.scale_address < len(words):
-        exponent = signed16(words[point.scale_address])
-    return decode(words[point.address : point.address + field.words], point, exponent)
+def gap_of(placed: Placed, words: Words) -> Gap | None:
+    """Why a point has no value; None: it has one."""
+    _, gap = _decoded(placed, words)
+    return gap
 
 
-def _text(field: Field, words: tuple[int, ...]) -> str | None:
-    data = b"".join(word.to_bytes(2, "big") for word in words[field.offset : field.offset + field.words])
-    text = data.split(b"\0", 1)[0].decode("ascii", errors="replace").strip()
-    return text or None
+def _values(model: Model) -> Iterator[Value]:
+    words: Sequence[int | None] = model.words or ()
+    for placed in model.points:
+        point = placed.point
+        if not point.is_value:
+            continue
+        value, gap = _decoded(placed, words)
+        meaning = None
+        if isinstance(value, int):
+            meaning = bits_of(value, point.symbols) if point.is_bits else point.symbols.get(value)
+        address = model.body + placed.offset
+        yield Value(model.id, address, placed.label, value, point.units, meaning, gap)
+
+
+def _decoded(placed: Placed, words: Words) -> tuple[int | float | str | None, Gap | None]:
+    own = placed.words(words)
+    if own is None:
+        return None, Gap.UNREADABLE
+    raw = decode_raw(placed.point.kind, own)
+    if raw is None:
+        return None, Gap.NOT_IMPLEMENTED
+    if isinstance(raw, str):
+        return raw, None
+    exponent = _exponent(placed, words)
+    return (None, Gap.NO_SCALE) if exponent is None else (scaled(raw, exponent), None)
+
+
+def _exponent(placed: Placed, words: Words) -> int | None:
+    if placed.scale_lost:
+        return None
+    if placed.scale_offset is None:
+        return placed.exponent
+    word = words[placed.scale_offset]
+    return None if word is None else exponent_of(word)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from drivers.sunspec.coding import decode_raw
 from drivers.sunspec.definitions import Group, Point
 
 Words = Sequence[int | None]
 """The registers after a model's header as far as they are known; None: not known or not readable."""
-
-_MOST_POINTS = 20_000
-"""More than any real model has; a damaged count leads no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,21 @@ def place(group: Group, words: Words) -> tuple[Placed, ...]:
     return tuple(_Placer(words).model(group))
 
 
+def fills(group: Group, length: int) -> bool:
+    """Whether a model, or whole copies of its repeating groups, takes exactly so many registers."""
+    once = _registers(group)
+    copies = [_registers(inner) for inner in group.groups if inner.repeats]
+    if not copies:
+        return length == once
+    return length >= once and sum(copies) > 0 and (length - once) % sum(copies) == 0
+
+
+def _registers(group: Group) -> int:
+    """Registers of a group without the groups in it that repeat."""
+    inside = sum(_registers(inner) for inner in group.groups if not inner.repeats)
+    return sum(point.words for point in group.points) + inside
+
+
 @dataclass(slots=True)
 class _Scope:
     """The points seen so far from inside a group: its own and those of the groups around it."""
@@ -75,7 +87,6 @@ class _Placer:
 
     words: Words
     at: int = 0
-    placed: int = field(default=0)
 
     def model(self, group: Group) -> Iterator[Placed]:
         yield from self._group(group, None, (), ())
@@ -84,29 +95,29 @@ class _Placer:
         self, group: Group, outer: _Scope | None, path: tuple[str, ...], copies: tuple[int, ...]
     ) -> Iterator[Placed]:
         scope = _Scope({}, outer)
-        start = self.at
         label = "".join(f"[{copy}]" for copy in copies)
         for point in group.points:
             scope.offsets[point.name] = Placed(point, ".".join((*path, point.name)) + label, self.at)
             self.at += point.words
         for each in scope.offsets.values():
             if each.end <= len(self.words):
-                self.placed += 1
                 yield self._scaled(each, scope)
         for inner in group.groups:
-            # The one repeating group of a model goes without its name: DCW[2] says enough.
-            below = path if inner.repeats and start == 0 and not path else (*path, inner.name)
-            yield from self._copies(inner, scope, below, copies)
+            # The repeating group of a model goes without its name: DCW[2] says enough.
+            below = path if inner.repeats and outer is None else (*path, inner.name)
+            if inner.repeats:
+                yield from self._copies(inner, scope, below, copies)
+            else:
+                yield from self._group(inner, scope, below, copies)
 
     def _copies(
         self, group: Group, scope: _Scope, path: tuple[str, ...], copies: tuple[int, ...]
     ) -> Iterator[Placed]:
-        if not group.repeats:
-            yield from self._group(group, scope, path, copies)
-            return
         count = self._count(group, scope)
+        if count is None and copies:
+            self.at = len(self.words)  # where the copies around it go on cannot be known
         copy = 0
-        while (count is None or copy < count) and self.at < len(self.words) and self.placed < _MOST_POINTS:
+        while (count is None or copy < count) and self.at < len(self.words):
             start = self.at
             copy += 1
             points = tuple(self._group(group, scope, path, (*copies, copy)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
 
 from drivers.codec import decode, signed16
 from drivers.errors import DeviceUnreachableError, RequestRefusedError
-from drivers.model import Profile
+from drivers.model import Profile, derived_value
 from drivers.sunspec import SunSpecMap, Value, describe
 
 MARKER = [0x5375, 0x6E53]
@@ -75,9 +78,11 @@ class Device:
         self.registers = {address: word for address, word in registers.items() if address not in holes}
         self.silent = silent
         self.longest = 0
+        self.requests: list[tuple[int, int]] = []
 
     async def read(self, address: int, count: int) -> list[int]:
         self.longest = max(self.longest, count)
+        self.requests.append((address, count))
         if address in self.silent:
             raise DeviceUnreachableError("unit 126: no answer")
         try:
@@ -86,6 +91,9 @@ class Device:
             raise RequestRefusedError(f"no register {err}", 2) from err
 
     def value(self, profile: Profile, name: str) -> float | None:
+        if name in profile.derived:
+            how = profile.derived[name]
+            return derived_value(how, [self.value(profile, part) for part in how.parts])
         point = profile.reads[name]
         words = [self.registers[point.address + step] for step in range(point.type.words)]
         exponent = None if point.scale_address is None else signed16(self.registers[point.scale_address])
@@ -93,5 +101,74 @@ class Device:
 
 
 def values_of(found: SunSpecMap, model: int) -> dict[str, Value]:
-    values = [value for value in describe(found).values if value.model == model]
-    return {f"{value.name}{value.module or ''}": value for value in values}
+    return {value.label: value for value in describe(found).values if value.model == model}
+
+
+# ------------------------------------------------ bodies from the published definitions, not by our layout
+
+MODELS = sorted(
+    int(file.name.removeprefix("model_").removesuffix(".json"))
+    for file in (files("sunspec2") / "models" / "json").iterdir()
+    if file.name.startswith("model_")
+)
+UNSIGNED = ("uint", "enum", "bitfield", "count", "raw")
+
+
+def published(model: int) -> dict[str, Any]:
+    text = (files("sunspec2") / "models" / "json" / f"model_{model}.json").read_text(encoding="utf-8")
+    group: dict[str, Any] = json.loads(text)["group"]
+    return group
+
+
+def nothing(kind: str, size: int) -> list[int]:
+    """The words by which a point of this type says that it is not implemented."""
+    if kind.startswith(UNSIGNED):
+        return [0xFFFF] * size
+    if kind == "eui48":
+        return [0, *[0xFFFF] * 3]
+    if kind.startswith(("int", "sunssf")):
+        return [0x8000, *[0] * (size - 1)]
+    if kind.startswith("float"):
+        return [{2: 0x7FC0, 4: 0x7FF8}[size], *[0] * (size - 1)]
+    return [0] * size
+
+
+def coded(kind: str, size: int, value: object) -> list[int]:
+    """A raw value (before scaling) in the words of its type."""
+    if isinstance(value, str):
+        data = value.encode().ljust(2 * size, b"\0")
+    elif isinstance(value, bytes):
+        data = value
+    elif kind.startswith("float"):
+        data = struct.pack(">f" if size == 2 else ">d", value)
+    else:
+        assert isinstance(value, int)
+        data = (value % (1 << 16 * size)).to_bytes(2 * size, "big")
+    return list(struct.unpack(f">{size}H", data))
+
+
+def leaves(
+    group: Mapping[str, Any], copies: Mapping[str, int], path: str = "", index: str = "", *, top: bool = True
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Label and definition of each point of a model with so many copies of its groups, in order."""
+    for point in group["points"]:
+        if not (top and point["name"] in ("ID", "L")):
+            yield f"{path}{point['name']}{index}", point
+    for inner in group.get("groups", ()):
+        repeats = inner.get("count", 1) != 1
+        below = path if repeats and top else f"{path}{inner['name']}."
+        for copy in range(1, copies.get(inner["name"], 1) + 1 if repeats else 2):
+            yield from leaves(inner, copies, below, f"{index}[{copy}]" if repeats else index, top=False)
+
+
+def body(
+    model: int, values: Mapping[str, object] | None = None, copies: Mapping[str, int] | None = None
+) -> tuple[int, list[int]]:
+    """A model whose points hold these raw values; the others are not implemented."""
+    left = dict(values or {})
+    words: list[int] = []
+    for label, point in leaves(published(model), copies or {}):
+        kind, size = point["type"], point["size"]
+        words += coded(kind, size, left.pop(label)) if label in left else nothing(kind, size)
+    assert not left, f"model {model} has no {list(left)}"
+    return model, words

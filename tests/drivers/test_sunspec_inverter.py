@@ -30,7 +30,7 @@ async def test_a_three_phase_inverter_offers_the_points_of_its_role() -> None:
     assert device.value(profile, "current_l2_a") == pytest.approx(26.0)
     assert device.value(profile, "frequency_hz") == pytest.approx(50.03)
     assert device.value(profile, "energy_wh") == 0x00BC614E
-    assert device.value(profile, "dc_power_w") == 18420
+    assert device.value(profile, "pv_power_w") == -18420
     assert device.value(profile, "cabinet_temperature_c") == pytest.approx(41.5)
     assert device.value(profile, "power_factor") == pytest.approx(-0.995)
     assert device.value(profile, "operating_state") == 4
@@ -42,7 +42,8 @@ async def test_a_three_phase_inverter_offers_the_points_of_its_role() -> None:
 
 async def test_a_float_inverter_offers_the_same_points() -> None:
     device = Device(chain((1, COMMON), (113, INVERTER_113), (123, CONTROLS_123)))
-    integer = profile_from(await walk(Device(chain(*THREE_PHASE)).read))
+    like = Device(chain((1, COMMON), (103, INVERTER_103), (123, CONTROLS_123)))
+    integer = profile_from(await walk(like.read))
     profile = profile_from(await walk(device.read))
     assert set(profile.reads) == set(integer.reads)
     assert device.value(profile, "power_w") == -18000
@@ -55,6 +56,7 @@ async def test_a_single_phase_inverter_has_one_phase() -> None:
     profile = profile_from(await walk(Device(chain((101, INVERTER_103))).read))
     assert "voltage_l1_v" in profile.reads
     assert "voltage_l2_v" not in profile.reads
+    assert "voltage_l12_v" not in profile.reads
     assert not profile.writes
 
 
@@ -132,7 +134,7 @@ async def test_a_model_shorter_than_the_standard_lacks_what_is_beyond_it() -> No
     assert "power_w" in profile.reads
     assert "operating_state" not in profile.reads
     assert "energy_wh" not in profile.reads  # its scale factor is cut off
-    assert not profile.writes
+    assert set(profile.writes) == {"enabled"}  # so is that of the limit
 
 
 async def test_the_device_says_who_it_is() -> None:
@@ -154,15 +156,15 @@ async def test_describing_gives_values_under_their_sunspec_names() -> None:
 
 async def test_the_modules_of_model_160_are_told_apart() -> None:
     mppt = values_of(await walk(Device(chain(*THREE_PHASE)).read), 160)
-    assert (mppt["DCW1"].value, mppt["DCW2"].value) == (9400, 8990)
-    assert mppt["DCV2"].value == pytest.approx(662.0)
-    assert mppt["IDStr2"].value == "string 2"
-    assert mppt["DCSt1"].meaning == "MPPT"
+    assert (mppt["DCW[1]"].value, mppt["DCW[2]"].value) == (9400, 8990)
+    assert mppt["DCV[2]"].value == pytest.approx(662.0)
+    assert mppt["IDStr[2]"].value == "string 2"
+    assert mppt["DCSt[1]"].meaning == "MPPT"
 
 
 async def test_a_device_without_an_inverter_model_is_no_pv_inverter() -> None:
     found = await walk(Device(chain((1, COMMON), (203, [0] * 105))).read)
-    with pytest.raises(ProfileError, match="models 1, 203: no PV inverter"):
+    with pytest.raises(ProfileError, match=r"models 1, 203: no pv inverter \(power_w not told\)"):
         profile_from(found)
 
 

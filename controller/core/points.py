@@ -264,7 +264,7 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "forced_until_soc": "1 while a forced charge or discharge ends at its target SoC, 0 after its time",
         "remote_control_enabled": "1 while the device obeys setpoints",
         "watchdog_s": "after so long without a setpoint the device falls back",
-        "watchdog_enabled": "1 while the device falls back when setpoints stay away, 0 while it keeps the last",
+        "watchdog_enabled": "1 while the device falls back without setpoints, 0 while it keeps the last",
         "heartbeat": "written again and again to show that the controller lives",
         "generator_charge_enabled": "1 while the battery may be charged from the generator",
         "generator_charge_limit_a": "most charge current from the generator",

@@ -1,0 +1,169 @@
+"""Recognises a device that answers: which profiles fit it, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from controller.core.model import Role
+from drivers.discovery.findings import Candidate, Confidence
+from drivers.discovery.reader import Question, Reader, Reply
+from drivers.discovery.sample import is_plausible, sample, telling_points
+from drivers.discovery.suspects import holds, is_number, is_telling, question_of, text_in, unit_names
+from drivers.errors import DriverError
+from drivers.model import Check, Pace, Profile
+from drivers.profile import SUNSPEC
+from drivers.sunspec.describe import identify
+from drivers.sunspec.prepare import registers_of
+
+CAUTIOUS = Pace(max_block=20, timeout_s=0.4, min_gap_s=0.03)
+"""How a device is talked to of which nothing is known but that it answers."""
+_MOST_SILENCES = 4
+"""A device that stays silent to so many questions is not asked any more."""
+_ORDER = tuple(Confidence)
+_UNIT_IDS = (*range(223, 248), 0, *range(1, 40), *range(204, 214))
+"""Where a device with several unit ids (Victron GX) keeps its services, likeliest first."""
+_SERVICE_POINTS = 4
+_ENOUGH = 0.5
+"""Part of the points tried that a service must give to be taken for the one that is sought."""
+_SUNSPEC_ROLES: tuple[tuple[Role, frozenset[int]], ...] = (
+    (Role.PV_INVERTER, frozenset({101, 102, 103, 111, 112, 113, 701})),
+    (Role.METER, frozenset({201, 202, 203, 204, 211, 212, 213, 214})),
+    (Role.BATTERY, frozenset({713, 802})),
+)
+"""Which models let a SunSpec device fill which role."""
+
+
+@dataclass(slots=True)
+class _Interview:
+    """What a unit has said so far; nothing is asked twice."""
+
+    reader: Reader
+    unit: int
+    known: dict[Question, list[int] | None]
+    silences: int = 0
+
+    async def passes(self, check: Check) -> bool:
+        """Whether a check holds; asks where that is not known yet."""
+        question = question_of(check)
+        if question not in self.known:
+            if self.silences >= _MOST_SILENCES:
+                return False
+            reply, words = await self.reader.ask(self.unit, question)
+            self.silences += reply in (Reply.SILENT, Reply.GARBLED)
+            self.known[question] = words if reply is Reply.VALUE else None
+        held = self.known[question]
+        return held is not None and holds(check, held)
+
+    def text(self, profile: Profile) -> str | None:
+        """What the device calls itself, if that is among what identifies it."""
+        for check in profile.identify:
+            words = self.known.get(question_of(check))
+            if check.text is not None and words:
+                return text_in(words)
+        return None
+
+
+async def recognise(reader: Reader, unit: int, suspects: Iterable[Profile]) -> tuple[Candidate, ...]:
+    """Which profiles fit the device at a unit id, best first; empty where none does.
+
+    Only registers by which some profile is recognised are read, each once, and then some points of the
+    profiles that fit.
+    """
+    reader.set_pace(unit, CAUTIOUS)
+    interview = _Interview(reader, unit, {})
+    fitting = [profile for profile in suspects if await _fits(interview, profile)]
+    candidates = [found for profile in fitting if (found := await _tried_out(interview, profile)) is not None]
+    return _ranked(candidates)
+
+
+async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:
+    """What a SunSpec device says of itself, a candidate for each role that it can fill."""
+    try:
+        found, who = await identify(registers_of(reader, unit))
+    except DriverError:
+        return ()
+    models = [model.id for model in found.models]
+    told = ", ".join(str(model) for model in models) or "none"
+    roles = [role for role, needed in _SUNSPEC_ROLES if needed.intersection(models)]
+    name = " ".join(part for part in (who.manufacturer, who.model) if part)
+    return tuple(
+        Candidate(
+            profile=SUNSPEC,
+            role=role,
+            title=name or "SunSpec device",
+            confidence=Confidence.CERTAIN if index == 0 else Confidence.LIKELY,
+            why=f"it describes itself by SunSpec models {told}",
+            maker=who.manufacturer,
+            model=who.model,
+            serial=who.serial,
+        )
+        for index, role in enumerate(roles)
+    )
+
+
+async def _fits(interview: _Interview, profile: Profile) -> bool:
+    for check in profile.identify:
+        if check.unit not in (None, interview.unit) or not await interview.passes(check):
+            return False
+    return True
+
+
+async def _tried_out(interview: _Interview, profile: Profile) -> Candidate | None:
+    """A candidate from a profile whose identity registers are right, after a trial of its readings."""
+    reader, unit = interview.reader, interview.unit
+    units = await _units(reader, unit, profile)
+    values = await sample(reader, profile, unit, units, telling_points(profile))
+    reader.set_pace(unit, CAUTIOUS)
+    plausible = is_plausible(profile, values)
+    telling = any(is_telling(check) for check in profile.identify)
+    numbered = telling or any(is_number(check) for check in profile.identify)
+    if not numbered and not plausible:
+        return None
+    if telling and plausible:
+        confidence = Confidence.CERTAIN
+    elif telling or (numbered and plausible):
+        confidence = Confidence.LIKELY
+    else:
+        confidence = Confidence.POSSIBLE
+    return Candidate(
+        profile=profile.model,
+        role=profile.role,
+        title=profile.title,
+        confidence=confidence,
+        why=_why(profile, values, plausible=plausible),
+        units=units,
+        model=interview.text(profile),
+    )
+
+
+def _why(profile: Profile, values: Mapping[str, float | None], *, plausible: bool) -> str:
+    registers = ", ".join(f"{check.table} {check.address}" for check in profile.identify)
+    good = sum(value is not None for value in values.values())
+    reading = f"{good} of {len(values)} points tried are plausible"
+    verdict = "" if plausible else "; what its role needs is not all there"
+    return f"its identity is right ({registers}), {reading}{verdict}"
+
+
+def _ranked(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+    """Best first; where several are certain, none is."""
+    ranked = sorted(candidates, key=lambda each: _ORDER.index(each.confidence))
+    certain = [each for each in ranked if each.confidence is Confidence.CERTAIN]
+    if len(certain) > 1:
+        ranked = [replace(each, confidence=Confidence.LIKELY) if each in certain else each for each in ranked]
+    return tuple(ranked)
+
+
+async def _units(reader: Reader, unit: int, profile: Profile) -> dict[str, int]:
+    """The unit ids that a profile's names stand for, as far as they can be found."""
+    found: dict[str, int] = {}
+    for name in unit_names(profile):
+        points = [point for point in profile.reads.values() if point.unit_name == name][:_SERVICE_POINTS]
+        for candidate in (unit, *_UNIT_IDS):
+            if candidate in found.values() or not points:
+                continue
+            values = await sample(reader, profile, unit, {name: candidate}, points)
+            if sum(value is not None for value in values.values()) >= _ENOUGH * len(points):
+                found[name] = candidate
+                break
+    return found

@@ -1,0 +1,79 @@
+"""Reading some points of a device through a reader that cannot write."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from controller.core.points import REQUIRED
+from drivers.codec import decode, signed16
+from drivers.discovery.reader import Question, Reader, Reply
+from drivers.model import PollClass, Profile, ReadPoint, Table, derived_value
+from drivers.packing import Rules, pack, split
+
+_Held: TypeAlias = dict[tuple[str | None, Table, int], int]
+_OVERHEAD_BYTES = 26.0
+"""Of a request, on a line."""
+_MOST = 8
+"""Points that are enough for a judgement."""
+
+
+def telling_points(profile: Profile) -> tuple[ReadPoint, ...]:
+    """The points without which the device cannot fill its role, and some more that are read every second."""
+    names: list[str] = []
+    for name in sorted(REQUIRED[profile.role]):
+        names += profile.derived[name].parts if name in profile.derived else (name,)
+    fast = [name for name, point in profile.reads.items() if point.poll is not PollClass.SLOW]
+    chosen = dict.fromkeys([*names, *fast[: max(0, _MOST - len(names))]])
+    return tuple(profile.reads[name] for name in chosen if name in profile.reads)
+
+
+async def sample(
+    reader: Reader, profile: Profile, unit: int, units: Mapping[str, int], points: Sequence[ReadPoint]
+) -> Mapping[str, float | None]:
+    """The values of points; a point is missing where it is refused, implausible or not available."""
+    held: _Held = {}
+    for each in (unit, *units.values()):
+        reader.set_pace(each, profile.pace)
+    blocks = deque(pack(points, Rules.of(profile.pace, _OVERHEAD_BYTES)))
+    while blocks:
+        block = blocks.popleft()
+        at = units.get(block.unit_name) if block.unit_name is not None else unit
+        if at is None:
+            continue
+        reply, words = await reader.ask(at, Question(block.table, block.address, block.count))
+        if reply is Reply.SILENT:
+            break
+        if reply is Reply.REFUSED and len(parts := split(block)) > 1:
+            blocks.extendleft(reversed(parts))
+        for index, word in enumerate(words):
+            held[block.unit_name, block.table, block.address + index] = word
+    return {point.name: _value(point, held) for point in points}
+
+
+def is_plausible(profile: Profile, values: Mapping[str, float | None]) -> bool:
+    """Whether every point is there without which the device cannot fill its role."""
+    for name in REQUIRED[profile.role]:
+        how = profile.derived.get(name)
+        value = (
+            values.get(name) if how is None else derived_value(how, [values.get(part) for part in how.parts])
+        )
+        if value is None:
+            return False
+    return True
+
+
+def _value(point: ReadPoint, held: _Held) -> float | None:
+    """The value of a point from the registers that were read; missing where one is not among them."""
+    addresses = list(range(point.address, point.address + point.words))
+    if point.high_address is not None:
+        addresses.append(point.high_address)
+    words = [held.get((point.unit_name, point.table, address)) for address in addresses]
+    known = [word for word in words if word is not None]
+    if len(known) < len(words):
+        return None
+    exponent = None
+    if point.scale_address is not None:
+        exponent = held.get((point.unit_name, point.table, point.scale_address))
+    return decode(known, point, None if exponent is None else signed16(exponent))

@@ -10,8 +10,9 @@ from typing import TypeAlias
 from controller.clock import Clock
 from controller.core.model import Health, Reading, Role
 from drivers.bus import Bus
+from drivers.codec import text_of
 from drivers.controls import Controls, Submit, Unreachable, WriteOutcome
-from drivers.model import Derived, PollClass, Profile, derived_value
+from drivers.model import Derived, PollClass, Profile, ReadPoint, derived_value
 from drivers.packing import Block, pack
 from drivers.registers import Registers, health_of
 
@@ -55,6 +56,8 @@ class Device:
         """None until a device that must be asked has been asked."""
         self.errors: dict[int, str] = {}
         """Unit id -> why it does not answer; empty while all do. Kept by the line."""
+        self._telling: tuple[ReadPoint, ...] = ()
+        """Points that say something in words."""
         self._find_profile = prepare
         self._registers = Registers(bus, unit, units, clock)
         self._controls = Controls(id, self._registers, clock)
@@ -90,6 +93,16 @@ class Device:
         for name, how in self.profile.derived.items():
             readings[name] = _derived(how, [readings[part] for part in how.parts])
         return readings
+
+    def texts(self, readings: Mapping[str, Reading]) -> Mapping[str, str]:
+        """What its states and words of flags say, in English; readings: those of `readings`."""
+        texts = {}
+        for point in self._telling:
+            reading = readings.get(point.name)
+            text = None if reading is None else text_of(reading.value, point)
+            if text is not None:
+                texts[point.name] = text
+        return texts
 
     async def write(self, name: str, value: float) -> WriteOutcome:
         """Give a control point a value [in its unit]; it is sent only if it is new or about to expire.
@@ -149,6 +162,7 @@ class Device:
     def _adopt(self, profile: Profile) -> None:
         self._registers.set_pace(profile.pace)
         self.profile = profile
+        self._telling = tuple(point for point in profile.reads.values() if point.codes or point.bits)
 
 
 def _derived(how: Derived, parts: list[Reading]) -> Reading:

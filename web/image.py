@@ -155,6 +155,13 @@ class PointPart(Part):
     value: float | None
     age_s: float | None
     health: Health
+    text: str | None = Field(None, description="What a state or a word of flags says.")
+
+
+class DiagnosisPart(ReasonPart):
+    """What does not fit together in the readings of a device, with the remedy; for technicians."""
+
+    subject: str = Field(description="A device id, or `site`.")
 
 
 class DevicePart(Part):
@@ -197,6 +204,7 @@ class Image(Part):
     battery: BatteryPart
     genset: GensetPart | None = None
     alarms: list[ReasonPart] = []
+    diagnoses: list[DiagnosisPart] = []
     devices: list[DevicePart] = []
     buses: list[BusPart] = []
     writes: int = 0

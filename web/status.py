@@ -11,6 +11,7 @@ from web.image import (
     BusPart,
     ClockPart,
     DevicePart,
+    DiagnosisPart,
     FeederPart,
     GensetPart,
     ModePart,
@@ -55,6 +56,7 @@ class Status(Part):
     battery: BatteryPart | None = None
     genset: GensetPart | None = None
     alarms: list[ReasonPart] | None = None
+    diagnoses: list[DiagnosisPart] | None = None
     devices: list[DevicePart] | None = None
     buses: list[BusPart] | None = None
     writes: int | None = None

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from controller.clock import Clock, ScaledClock, clock_from
 from controller.commands.configuration import load_or_explain, profiles_of
+from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
 from controller.core.model import Memory, Reason, Site
 from controller.runtime.actuators import Actuators
+from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal
@@ -80,8 +82,11 @@ async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: 
     loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
     systemd = Systemd()
     document = _document(config, site, field, clock, boot_id)
-    teller = Teller(config.storage.image, document, systemd, loop.tick_summary, own_alarms)
-    loop.tell = (journal.sample, teller.tell)
+    diagnosing = _diagnosing(config, site, field)
+    teller = Teller(
+        config.storage.image, document, systemd, loop.tick_summary, own_alarms, lambda: diagnosing.current
+    )
+    loop.tell = (journal.sample, diagnosing.tell, teller.tell)
 
     async def release() -> None:
         systemd.stopping()
@@ -126,6 +131,12 @@ def _actuators(site: Site, field: Field) -> Actuators:
     roles = field.commanded
     genset = None if site.genset is None else roles.gensets[site.genset.id]
     return Actuators(site, roles.switches, roles.pv, genset)
+
+
+def _diagnosing(config: Config, site: Site, field: Field) -> Diagnosing:
+    where = config.site
+    facts = facts_of(site, field.roles, where.latitude_deg, where.longitude_deg)
+    return Diagnosing(Diagnostician(facts), tuple(field.devices.values()))
 
 
 def _document(config: Config, site: Site, field: Field, clock: Clock, boot_id: str) -> ImageDocument:

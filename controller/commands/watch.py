@@ -54,7 +54,10 @@ def _page(document: Json | None, path: Path) -> RenderableType:
         return Panel(
             f"No controller is running: there is no {path}.\nStart one with `tawan run`.", style="red"
         )
-    return Group(_header(document), _feeders(document), _devices(document), _buses(document))
+    parts = [_header(document), _feeders(document), _devices(document), _buses(document)]
+    if document["diagnoses"]:
+        parts.insert(1, _diagnoses(document))
+    return Group(*parts)
 
 
 def _header(document: Json) -> RenderableType:
@@ -78,6 +81,15 @@ def _header(document: Json) -> RenderableType:
     for alarm in document["alarms"]:
         text.append(f"\n! {alarm['en']}", style="bold yellow")
     return Panel(text)
+
+
+def _diagnoses(document: Json) -> RenderableType:
+    table = Table(expand=True, title="What does not fit together, and the remedy", title_justify="left")
+    for column in ("device", "diagnosis"):
+        table.add_column(column)
+    for diagnosis in document["diagnoses"]:
+        table.add_row(diagnosis["subject"], f"{diagnosis['th']}\n{diagnosis['en']}")
+    return table
 
 
 def _battery(summary: Json) -> str:

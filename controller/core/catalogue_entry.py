@@ -13,6 +13,7 @@ class Kind(Enum):
 
     PERCENT = "a fraction, said in percent"
     POWER = "watts, said in kW"
+    ENERGY = "watt-hours, said in kWh"
     VOLTAGE = "volts"
     FREQUENCY = "hertz"
     TEMPERATURE = "degrees Celsius"

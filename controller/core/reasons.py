@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
@@ -15,7 +16,7 @@ from controller.core.model import PriorityClass, Reason, Text
 
 Language = Literal["th", "en"]
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME})
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME, **DIAGNOSIS})
 """Every code that a reason may have -> its parameters and sentences."""
 
 _UNKNOWN = Text("ไม่ทราบ", "unknown")
@@ -58,6 +59,8 @@ def say(kind: Kind, value: Any, language: Language) -> str:  # noqa: ANN401 - it
             return f"{_rounded(100 * value)} %"
         case Kind.POWER:
             return _power(abs(value), language)
+        case Kind.ENERGY:
+            return f"{value / 1000:.1f} {'หน่วย' if language == 'th' else 'kWh'}"
         case Kind.TEMPERATURE:
             return _temperature(value, language)
         case Kind.WAIT:

@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from controller.clock import Clock
-from controller.core.model import Decision, Health, PlantState, ProcessImage, Reading, Reason, Site, Text
+from controller.core.model import (
+    Alarm,
+    Decision,
+    Health,
+    PlantState,
+    ProcessImage,
+    Reading,
+    Reason,
+    Site,
+    Text,
+)
 from controller.core.plant import battery_reading, view_feeder
 from controller.core.reasons import render
 
@@ -38,6 +48,10 @@ class ReportedDevice(Protocol):
     @property
     def writes(self) -> int:
         """Registers written to it since the start."""
+        ...
+
+    def texts(self, readings: Mapping[str, Reading]) -> Mapping[str, str]:
+        """What its states and flags say, in English."""
         ...
 
 
@@ -97,7 +111,12 @@ class ImageDocument:
         self._host_monotonic_s = host_monotonic_s
 
     def build(
-        self, image: ProcessImage, decision: Decision, tick: Json, own_alarms: Sequence[Reason] = ()
+        self,
+        image: ProcessImage,
+        decision: Decision,
+        tick: Json,
+        own_alarms: Sequence[Reason] = (),
+        diagnoses: Sequence[Alarm] = (),
     ) -> Json:
         """The document; tick: `ControlLoop.tick_summary`; own_alarms: those of the controller itself."""
         return {
@@ -123,6 +142,7 @@ class ImageDocument:
             "battery": self._battery(image),
             "genset": self._genset(image, decision),
             "alarms": [_reason(alarm) for alarm in (*own_alarms, *decision.alarms)],
+            "diagnoses": [{"subject": each.subject, **_said(each.reason)} for each in diagnoses],
             "devices": [self._device(image, device) for device in self._devices],
             "buses": [
                 {"id": bus.name, "ok": bus.ok, "failed": bus.failed, "connected": bus.connected}
@@ -192,6 +212,7 @@ class ImageDocument:
 
     def _device(self, image: ProcessImage, device: ReportedDevice) -> Json:
         points = image.devices[device.id]
+        texts = device.texts(points)
         return {
             **self._facts.devices[device.id],
             **_overall(points),
@@ -201,6 +222,7 @@ class ImageDocument:
                     "value": reading.value,
                     "age_s": _rounded(reading.age_s),
                     "health": reading.health.value,
+                    **({"text": texts[name]} if name in texts else {}),
                 }
                 for name, reading in points.items()
             },
@@ -244,6 +266,8 @@ def _text(text: Text) -> Json:
 
 
 def _reason(reason: Reason | None) -> Json | None:
-    if reason is None:
-        return None
+    return None if reason is None else _said(reason)
+
+
+def _said(reason: Reason) -> Json:
     return {"code": reason.code, "params": dict(reason.params), **_text(render(reason))}

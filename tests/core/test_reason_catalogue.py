@@ -17,6 +17,7 @@ from controller.core.reasons import CATALOGUE, duration, render, say
 SAMPLES = {
     Kind.PERCENT: 0.42,
     Kind.POWER: 12345.6,
+    Kind.ENERGY: 1234567.0,
     Kind.VOLTAGE: 2.874,
     Kind.FREQUENCY: 48.31,
     Kind.TEMPERATURE: -3.0,
@@ -30,14 +31,17 @@ SAMPLES = {
 }
 
 
+PLACE_OF_CODE = {"Reason": 0, "Finding": 1}
+
+
 def codes_given() -> set[str]:
-    """The code of every literal Reason(...) in the controller's sources."""
+    """The code of every literal Reason(code, ...) and Finding(device, code, ...) of the controller."""
     return {
         code.value
         for path in Path(controller.__path__[0]).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason"
-        for code in ast.walk(node.args[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PLACE_OF_CODE
+        for code in ast.walk(node.args[PLACE_OF_CODE[node.func.id]])
         if isinstance(code, ast.Constant) and isinstance(code.value, str)
     }
 

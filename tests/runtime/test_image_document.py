@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from controller.clock import ScaledClock
 from controller.config_file import load_config
 from controller.core.decide import decide
-from controller.core.model import Health, Memory, ProcessImage, Reading, Reason
+from controller.core.model import Alarm, Health, Memory, ProcessImage, Reading, Reason
 from controller.runtime.image_document import ImageDocument, StaticFacts, write_atomically
 from controller.runtime.journal import StoreJournal
 from controller.site import site_from
@@ -30,6 +30,9 @@ class FakeDevice:
     id: str
     last_error: str | None = None
     writes: int = 2
+
+    def texts(self, readings):
+        return {"inverter_state": "inverting"} if "inverter_state" in readings else {}
 
 
 @dataclass
@@ -69,9 +72,9 @@ def build() -> Callable[[ProcessImage], dict]:
     )
     own = [Reason("storage_failed", {"error": "the card is full"})]
 
-    def built(image: ProcessImage) -> dict:
+    def built(image: ProcessImage, diagnoses: Sequence[Alarm] = ()) -> dict:
         decision = decide(image, SITE, Memory())
-        return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own)))
+        return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own, diagnoses)))
 
     return built
 
@@ -145,3 +148,16 @@ def test_the_journal_samples_the_sums_the_feeders_and_what_reports_need(image: P
     assert store.values["site", "pv_w"] is None
     assert store.values["clinic", "power_w"] == 310.0
     assert ("meter_clinic", "energy_import_wh") in store.values
+
+
+def test_a_state_says_what_it_means(document: dict) -> None:
+    points = next(device["points"] for device in document["devices"] if device["id"] == "battery")
+    assert points["inverter_state"]["text"] == "inverting"
+    assert "text" not in points["ac_power_w"]
+
+
+def test_diagnoses_name_the_device_and_the_remedy(image: ProcessImage, build) -> None:
+    reversed_ = Reason("diagnosis_meter_reversed", {"device": "meter_clinic", "power_w": -300.0})
+    (diagnosis,) = build(image, [Alarm("meter_clinic", reversed_)])["diagnoses"]
+    assert diagnosis["subject"] == "meter_clinic"
+    assert "swap S1 and S2" in diagnosis["en"]

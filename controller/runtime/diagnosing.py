@@ -1,0 +1,49 @@
+"""Has the devices' readings cross-checked at every tick, and keeps what was found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from controller.core.diagnosis import Diagnostician
+from controller.core.model import Alarm, Decision, ProcessImage, Reading
+from controller.core.reasons import render
+
+_log = logging.getLogger(__name__)
+
+
+class DiagnosedDevice(Protocol):
+    """What the checks need of a device besides its readings."""
+
+    @property
+    def id(self) -> str:
+        """The device id of config.yaml."""
+        ...
+
+    def texts(self, readings: Mapping[str, Reading]) -> Mapping[str, str]:
+        """What its states and flags say, in English."""
+        ...
+
+
+class Diagnosing:
+    """Diagnoses are for technicians: they are told, and never change what is decided."""
+
+    def __init__(self, diagnostician: Diagnostician, devices: Sequence[DiagnosedDevice]) -> None:
+        self.current: tuple[Alarm, ...] = ()
+        """What is wrong at present, the longest-standing first."""
+        self._diagnostician = diagnostician
+        self._devices = tuple(devices)
+
+    def tell(self, image: ProcessImage, _decision: Decision) -> None:
+        """Look at one tick; what is new goes into the log too."""
+        known = {_key(alarm) for alarm in self.current}
+        texts = {device.id: device.texts(image.devices[device.id]) for device in self._devices}
+        self.current = self._diagnostician.look(image, texts, {})
+        for alarm in self.current:
+            if _key(alarm) not in known:
+                _log.warning("%s", render(alarm.reason).en)
+
+
+def _key(alarm: Alarm) -> tuple[str, object]:
+    return alarm.key, alarm.reason.params.get("point")

@@ -22,6 +22,9 @@ PROFILES: Mapping[str, ProfileFacts] = MappingProxyType(
         "deepsea-gencomm": ProfileFacts(Role.GENSET),
         "waveshare-relay-16": ProfileFacts(Role.SWITCH, channels=16),
         "waveshare-relay-8": ProfileFacts(Role.SWITCH, channels=8),
+        "a-battery": ProfileFacts(Role.BATTERY),
+        "a-hybrid": ProfileFacts(Role.HYBRID_INVERTER),
+        "a-charger": ProfileFacts(Role.SOLAR_CHARGER),
     }
 )
 Edit = Callable[[str], str]

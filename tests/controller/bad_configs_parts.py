@@ -115,6 +115,37 @@ PARTS: Mapping[str, Bad] = {
     "a battery behind a meter": bad(
         "device: battery", "device: sun", "battery.device", "sun", "battery_inverter"
     ),
+    "a battery of its own that is a meter": bad(
+        "  device: battery\n", "  device: battery\n  bms: sun\n", "battery.bms", "sun", "role battery"
+    ),
+    "a battery of its own that nobody asks": bad(
+        _METER_1,
+        f"{_METER_1}\n  bms: {{role: battery, profile: a-battery, bus: meters, unit: 99}}",
+        "devices.bms",
+        "device bms",
+        "bms:` of the section battery",
+    ),
+    "a hybrid inverter that nobody uses": bad(
+        _METER_1,
+        f"{_METER_1}\n  roof: {{role: hybrid_inverter, profile: a-hybrid, bus: meters, unit: 99}}",
+        "devices.roof",
+        "device roof",
+        "as a key of pv",
+    ),
+    "a solar charger without array": bad(
+        _METER_1,
+        f"{_METER_1}\n  roof: {{role: solar_charger, profile: a-charger, bus: meters, unit: 99}}",
+        "devices.roof",
+        "solar charger roof",
+        "under pv",
+    ),
+    "a hybrid said to be a plain inverter": bad(
+        _METER_1,
+        f"{_METER_1}\n  roof: {{role: pv_inverter, profile: a-hybrid, bus: meters, unit: 99}}",
+        "devices.roof.role",
+        "pv_inverter",
+        "is for the role hybrid_inverter",
+    ),
     "two battery inverters": bad(
         "genset: {role: genset",
         "genset: {role: battery_inverter",

@@ -289,7 +289,6 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     (r"cellN_voltage_v", "voltage of cell N"),
     (r"pv_output_power_lN_w", "power of PV on its AC output, phase N, <= 0"),
     (r"pv_grid_power_lN_w", "power of PV on the grid's side of it, phase N, <= 0"),
-    (r"pv_generator_power_lN_w", "power of PV on the generator's side of it, phase N, <= 0"),
     (r"ac_setpoint_lN_w", "AC power asked of phase N: > 0 while it charges the battery"),
     (r"export_limit_lN_w", "most power fed in on phase N (a magnitude)"),
     (r"inputN_to_output_energy_wh", "energy counter, from AC input N to the output"),

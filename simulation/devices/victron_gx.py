@@ -19,6 +19,10 @@ TURNAROUND_S = 0.0
 _DISCONNECTED = 240
 _IDLE_W = 50.0
 """Below it the GX calls the battery idle."""
+_BMS_RUNNING = 9
+_NO_LIMIT = 0
+"""What registers that count tens or hundreds of watts show for -1, 'no limit'."""
+_PHASES = 3
 
 
 class SocGauge:
@@ -88,11 +92,20 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
         each = (storage.temperature_alarm, storage.low_battery_alarm, storage.overload_alarm, 0)
         return b"".join(u16(alarm) for alarm in (0, 0, *each * 3))  # 42, 43: sensors
 
+    def charge_state() -> bytes:
+        phases = {3: 1, 4: 2, 5: 3}  # bulk, absorption, float
+        return u16(phases.get(storage.inverter_state, 9))
+
     return VictronService(
         (3, 34, output),
+        (37, 5, lambda: u16(0) * 5),  # ESS setpoints: none; charge and feed-in are not disabled
         (42, 14, phase_alarms),
         (57, 4, lambda: u16(1) * 3 + u16(0)),  # the BMS allows charge and discharge, is expected, no error
         (61, 1, lambda: s16(storage.battery_temperature_c * 10)),
+        (63, 6, lambda: u16(0) * 3 + u16(_NO_LIMIT) * 3),  # phase rotation, grid lost, feed-in
+        (74, 20, lambda: u32(0) * 10),  # energy counters: the inverters have just started
+        (94, 2, lambda: u16(0) + charge_state()),  # no BMS pre-alarm
+        (130, 8, lambda: u32(storage.inverter.rated_w) + u32(storage.inverter.rated_w / _PHASES) * _PHASES),
     )
 
 
@@ -122,7 +135,9 @@ def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> V
 
     def limits() -> bytes:
         soh = storage.soh_frac * 1000
-        return b"".join(u16(each) for each in (0, soh, 576, 460, 6000, 6000, capacity_ah * 10))
+        drawn_a = max(1.0, -storage.battery_current_a)
+        left_s = soc.frac * capacity_ah / drawn_a * 3600
+        return b"".join(u16(each) for each in (left_s / 100, soh, 576, 460, 6000, 6000, capacity_ah * 10))
 
     def cells() -> bytes:
         return u16(storage.cell_voltage_min_v * 100) + u16(storage.cell_voltage_max_v * 100)
@@ -130,9 +145,13 @@ def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> V
     return VictronService(
         (256, 11, measured),
         (267, 13, alarms),
+        (284, 19, lambda: u16(0) * 19),  # history: cycles and energies of a new battery
         (303, 7, limits),
         (318, 2, lambda: s16(storage.battery_temperature_c * 10) * 2),
+        (320, 10, lambda: u16(0) * 10),  # further alarms
+        (1282, 2, lambda: u16(_BMS_RUNNING) + u16(0)),
         (1290, 2, cells),
+        (1297, 2, lambda: u16(1) * 2),  # the BMS allows charge and discharge
         (1302, 4, lambda: b"".join(u16(each) for each in (0, 1, 0, 0))),
     )
 
@@ -154,6 +173,16 @@ class SystemService(VictronService):
             (860, 1, lambda: u16(0)),  # no DC loads
             (866, 1, lambda: s16(self._storage.battery_power_w)),
             (868, 22, self._in_32_bits),
+            (2700, 9, self._settings),
+            (2716, 2, lambda: s32(0)),
+            (2900, 4, lambda: b"".join(u16(each) for each in (10, 100, 1, 100))),  # ESS: minimum SoC 10 %
+        )
+
+    @staticmethod
+    def _settings() -> bytes:
+        """2700 on: grid setpoint 50 W, 100 % twice, the setpoint again; no limits; surplus is kept back."""
+        return b"".join(
+            (s16(50), u16(100) * 2, s16(0), s16(_NO_LIMIT), s16(-1), s16(_NO_LIMIT), u16(0), u16(1))
         )
 
     def _pv_w(self) -> list[float]:

@@ -97,10 +97,19 @@ class TestVictronGx:
             read(self.profile, {"vebus": vebus, "battery": BATTERY, "system": SYSTEM})["ac_power_w"] is None
         )
 
-    def test_alarms_and_state_are_urgent_and_nothing_is_written(self) -> None:
+    def test_alarms_and_state_are_urgent(self) -> None:
         urgent = {name for name, point in self.profile.reads.items() if point.poll is PollClass.URGENT}
-        assert urgent == {"inverter_state", "overload_alarm", "low_battery_alarm", "temperature_alarm"}
-        assert not self.profile.writes
+        alarms = {"overload_alarm", "low_battery_alarm", "temperature_alarm", "fault_word_1"}
+        assert urgent == {"inverter_state", *alarms}
+
+    def test_setpoints_expire_or_are_released_and_settings_are_known_to_be_stored(self) -> None:
+        writes = self.profile.writes
+        assert {name for name, point in writes.items() if point.expires_s} == {
+            f"ac_setpoint_l{phase}_w" for phase in (1, 2, 3)
+        }
+        assert (writes["grid_setpoint_w"].address, writes["grid_setpoint_w"].eeprom) == (2716, False)
+        stored = {name for name, point in writes.items() if point.eeprom}
+        assert {"grid_setpoint_stored_w", "grid_reserve_soc_frac", "ess_mode", "charge_limit_a"} <= stored
 
 
 def test_sdm630_reads_its_documented_floats() -> None:

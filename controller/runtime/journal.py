@@ -11,7 +11,7 @@ from controller.core.model import Decision, Event, Memory, ProcessImage, Role, S
 from controller.telemetry.decision_log import DecisionRecord
 
 SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
-    Role.PV_INVERTER: ("power_w", "energy_wh", "dc_power_w", "cabinet_temperature_c"),
+    Role.PV_INVERTER: ("power_w", "energy_wh", "pv_power_w", "cabinet_temperature_c"),
     Role.BATTERY_INVERTER: (
         "frequency_hz",
         "battery_voltage_v",

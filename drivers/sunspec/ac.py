@@ -70,10 +70,9 @@ def der_points(der: Labelled, power: str) -> Iterator[Wanted]:
     yield fast(power, "W", POWER_W, scale=-1.0)
     yield fast("current_a", "A", CURRENT_A)
     yield fast("frequency_hz", "Hz", FREQUENCY_HZ)
-    stem = power.removesuffix("power_w")
     for number in range(1, phases + 1):
         if phases > 1:
-            yield fast(f"{stem}power_l{number}_w", f"WL{number}", POWER_W, scale=-1.0)
+            yield fast(f"power_l{number}_w", f"WL{number}", POWER_W, scale=-1.0)
         yield fast(f"voltage_l{number}_v", f"VL{number}" + ("|LNV" if phases == 1 else ""), VOLTAGE_V)
         yield fast(f"current_l{number}_a", f"AL{number}", CURRENT_A)
     for pair, (_, first, second) in _pairs(phases):

@@ -62,7 +62,7 @@ def raw_values(point: Mapping[str, Any]) -> st.SearchStrategy[int | float | str]
 
 
 def factor_of(label: str, points: Mapping[str, Mapping[str, Any]]) -> str | int:
-    """Where a point's power of ten stands, in its own copy of a group or in the model; or the power itself."""
+    """Where a point's power of ten stands, in its own copy of a group or in the model; or that power."""
     factor = points[label].get("sf", 0)
     _, bracket, index = label.partition("[")
     beside = f"{factor}{bracket}{index}"

@@ -63,4 +63,4 @@ def build_device(
     if settings.profile != SUNSPEC:
         profile = profiles.load(settings.profile)
         return Device(name, settings.role, bus, settings.unit, clock, profile=profile, units=settings.units)
-    return Device(name, settings.role, bus, settings.unit, clock, prepare=ask(settings.unit))
+    return Device(name, settings.role, bus, settings.unit, clock, prepare=ask(settings.unit, settings.role))

@@ -3,10 +3,11 @@
 from drivers.sunspec.chain import BASES, Model, SunSpecMap, find_base, walk
 from drivers.sunspec.describe import Description, Gap, Identity, Value, describe, identify, identity
 from drivers.sunspec.prepare import ask, registers_of
-from drivers.sunspec.profile import profile_from
+from drivers.sunspec.profile import ROLES, profile_from
 
 __all__ = [
     "BASES",
+    "ROLES",
     "Description",
     "Gap",
     "Identity",

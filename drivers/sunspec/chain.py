@@ -31,7 +31,8 @@ class Model:
     length: int
     """Registers after its header."""
     words: tuple[int | None, ...] | None
-    """Those registers as walked, None where unreadable; None for a model that was passed over."""
+    """Those registers as walked, None where unreadable, as far as the published model goes; None for a model
+    that was passed over."""
 
     @property
     def body(self) -> int:
@@ -171,10 +172,11 @@ def _layout(model: Model) -> Group | None:
 
 def _unreadable(model: Model, err: RequestRefusedError) -> str:
     """What a technician is told of a model that could not be read in full."""
+    words = model.words or ()
     lost = len(model.unreadable)
     which = "it"
-    if lost < model.length:
-        names = [each.label for each in model.points if each.words(model.words or ()) is None]
+    if lost < len(words):
+        names = [each.label for each in model.points if each.words(words) is None]
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        which = f"{', '.join(names[:_MOST_NAMES])}{more} ({lost} of {model.length} registers)"
+        which = f"{', '.join(names[:_MOST_NAMES])}{more} ({lost} of {len(words)} registers)"
     return f"model {model.id} at {model.address}: {which} cannot be read: {err}"

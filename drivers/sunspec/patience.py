@@ -51,7 +51,7 @@ class PatientReader:
     async def body(
         self, address: int, length: int, layout: Group
     ) -> tuple[tuple[int | None, ...], RequestRefusedError | None]:
-        """The registers of a model, None where refused, and the first refusal.
+        """The registers of a model as far as its layout goes, None where refused, and the first refusal.
 
         Requests begin and end between points: a value is never put together from two readings.
 
@@ -67,7 +67,7 @@ class PatientReader:
             start = len(words)
             end = cuts[bisect_right(cuts, start + _BLOCK) - 1]
             if end <= start:
-                end = min(length, start + _BLOCK)
+                break  # nothing is published about what follows
             words += await self._part(address, start, end, cuts)
         return tuple(words), self._refusal
 
@@ -88,10 +88,9 @@ class PatientReader:
 
 
 def _cuts(layout: Group, known: Words, length: int) -> list[int]:
-    """Offsets at which a request may begin or end: between points, and anywhere behind the last."""
+    """Offsets between points, at which a request may begin or end."""
     words = [*known, *[None] * (length - len(known))]
-    cuts = [0, *(each.end for each in place(layout, words))]
-    return [*cuts, *range(cuts[-1] + 1, length + 1)]
+    return [0, *(each.end for each in place(layout, words))]
 
 
 def _middle(start: int, end: int, cuts: Sequence[int]) -> int | None:

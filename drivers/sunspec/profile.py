@@ -172,6 +172,8 @@ _BUILDERS: Mapping[Role, Callable[[_Draft], None]] = MappingProxyType(
         Role.IRRADIANCE_SENSOR: _irradiance_sensor,
     }
 )
+ROLES = frozenset(_BUILDERS)
+"""The roles that a SunSpec device can be asked in."""
 
 
 def _ac_side(draft: _Draft, power: str) -> None:

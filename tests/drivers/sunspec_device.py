@@ -172,3 +172,31 @@ def body(
         words += coded(kind, size, left.pop(label)) if label in left else nothing(kind, size)
     assert not left, f"model {model} has no {list(left)}"
     return model, words
+
+
+COPIES = {"Crv": 2, "Pt": 3, "curve": 2, "module": 3, "Prt": 2, "string": 2, "Ctl": 2, "Prof": 2, "IV": 4}
+COUNTERS = {
+    "NCrv": 2,
+    "NCrvSet": 2,
+    "NPt": 3,
+    "NPrt": 2,
+    "NStr": 2,
+    "NCtl": 2,
+    "NProf": 2,
+    "IVLen": 4,
+    "NMod": 1,
+}
+
+
+def counters(model: int) -> dict[str, object]:
+    """The counts that the copies of the model's groups go with."""
+    top = {point["name"] for point in published(model)["points"]}
+    inside = {group["count"] for group in published(model).get("groups", ()) if group.get("count") in top}
+    nested = {
+        inner["count"]
+        for group in published(model).get("groups", ())
+        for each in (group, *group.get("groups", ()))
+        for inner in each.get("groups", ())
+        if inner.get("count") in top
+    }
+    return {name: COUNTERS[name] for name in inside | nested}

@@ -136,3 +136,23 @@ async def test_a_broken_chain_says_where_it_broke_when_the_role_is_not_filled() 
     found = await walk(Device(chain((1, COMMON), (103, INVERTER_103)), holes=[40070]).read)
     with pytest.raises(ProfileError, match="the header at 40070 cannot be read"):
         profile_from(found, Role.PV_INVERTER)
+
+
+async def test_where_the_count_of_points_cannot_be_read_the_curves_behind_it_are_left_alone() -> None:
+    counts = {"NCrv": 2, "NPt": 3, "V_SF": -1, "DeptRef_SF": -1, "ActPt[1]": 3, "Pt.V[1][1]": 920}
+    registers = chain((1, COMMON), body(705, counts, {"Crv": 2, "Pt": 3}), (103, INVERTER_103))
+    start = 40002 + 2 + 66 + 2
+    found = await walk(Device(registers, holes=[start + 3]).read)
+    values = values_of(found, 705)
+    assert values["NPt"].gap is Gap.UNREADABLE
+    assert values["ActPt[1]"].value == 3
+    assert "Pt.V[1][1]" not in values
+    assert values_of(found, 103)["W"].value == 18000
+
+
+async def test_what_a_maker_appends_to_a_model_is_not_read() -> None:
+    device = Device(chain((1, COMMON), (103, [*INVERTER_103, *[7] * 500])))
+    found = await walk(device.read)
+    assert found.models[1].length == 550
+    assert found.complete
+    assert len(device.requests) == 1 + 2 + 2 + 1

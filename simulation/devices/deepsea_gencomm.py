@@ -2,7 +2,8 @@
 
 Source: "GenComm standard for use with generating set control equipment" 2.38 as used by
 victronenergy/dbus-modbus-client (dse.py) and the DSE7310 map of star.ke.st. Values that this model does not
-have are the sentinels at the top of their type's range; pages that it does not have are refused.
+have are the sentinels at the top of their type's range; pages that it does not have are refused. Of page 5
+there is the engine's state alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing_extensions import override
 from simulation.devices.register_map import Block, RegisterMap, constant
 from simulation.devices.words import s16, s32, u16, u32
 from simulation.modbus.protocol import ExceptionCode, ModbusRefusal, Space
-from simulation.physics.genset import Genset
+from simulation.physics.genset import Genset, GensetState
 
 TURNAROUND_S = 0.010
 _NO_U16, _NO_S16 = b"\xff\xff", b"\x7f\xff"
@@ -25,9 +26,26 @@ _KEY_BASE = 35700
 _STOP, _AUTO, _MANUAL, _TELEMETRY_START, _TELEMETRY_CANCEL = 35700, 35701, 35702, 35732, 35733
 _SUPPORTED = (_STOP, _AUTO, _MANUAL, _TELEMETRY_START, _TELEMETRY_CANCEL)
 _MODES = {_STOP: 0, _AUTO: 1, _MANUAL: 2}
+_ENGINE_STATES = {
+    GensetState.STOPPED: 0,
+    GensetState.CRANKING: 1,
+    GensetState.RESTING: 1,
+    GensetState.WARMING_UP: 2,
+    GensetState.ON_LOAD: 3,
+    GensetState.COOLING_DOWN: 4,
+    GensetState.FAILED: 5,
+}
 _COMPLEMENT = 0xFFFF
+_NAMED_ALARMS = 80
+_FAIL_TO_START, _LOW_FUEL, _OVERLOAD = 13, 22, 30
+"""Places in the list of named alarms."""
+_NOT_ACTIVE, _WARNING, _SHUTDOWN = 1, 2, 3
+_LOW_FUEL_FRAC = 0.10
+_OIL_OVER_COOLANT_C = 8.0
+"""At rated speed."""
 _WH_PER_TENTH_KWH = 100.0
 _TENTHS = 10.0
+_RATED_RPM = 1500.0
 
 
 class GencommController(RegisterMap):
@@ -46,9 +64,11 @@ class GencommController(RegisterMap):
             [
                 Block(Space.HOLDING, 768, 7, lambda: self._status(serial)),
                 Block(Space.HOLDING, 1024, 60, self._instruments),
+                Block(Space.HOLDING, 1408, 1, lambda: u16(_ENGINE_STATES[genset.state])),
                 Block(Space.HOLDING, 1536, 24, self._derived),
                 Block(Space.HOLDING, 1792, 18, self._accumulated),
                 constant(Space.HOLDING, 4096, _support_bits()),
+                Block(Space.HOLDING, 39424, 1 + _NAMED_ALARMS // 4, self._alarms),
             ]
         )
 
@@ -82,7 +102,7 @@ class GencommController(RegisterMap):
             (
                 u16(genset.oil_pressure_kpa),
                 s16(genset.coolant_temperature_c),
-                _NO_S16,  # oil temperature
+                s16(self._oil_temperature_c()),
                 u16(genset.fuel_frac * 100),
                 u16(
                     genset.starter_battery_v * _TENTHS if genset.engine_speed_rpm else 0
@@ -100,6 +120,23 @@ class GencommController(RegisterMap):
                 _NO_U32 * 12,  # mains voltages, currents
             )
         )
+
+    def _oil_temperature_c(self) -> float:
+        """Working oil is a little hotter than the coolant."""
+        speed_frac = self._genset.engine_speed_rpm / _RATED_RPM
+        return self._genset.coolant_temperature_c + _OIL_OVER_COOLANT_C * speed_frac
+
+    def _alarms(self) -> bytes:
+        """Page 154: how many named alarms there are, then four in a register, the first on top."""
+        genset = self._genset
+        conditions = [_NOT_ACTIVE] * _NAMED_ALARMS
+        if genset.state is GensetState.FAILED:
+            cranked_in_vain = genset.fails_to_start or genset.fuel_frac <= 0.0
+            conditions[_FAIL_TO_START if cranked_in_vain else _OVERLOAD] = _SHUTDOWN
+        if genset.fuel_frac < _LOW_FUEL_FRAC:
+            conditions[_LOW_FUEL] = _WARNING
+        fours = zip(*(conditions[place::4] for place in range(4)), strict=True)
+        return u16(_NAMED_ALARMS) + b"".join(u16(a << 12 | b << 8 | c << 4 | d) for a, b, c, d in fours)
 
     def _derived(self) -> bytes:
         """Page 6: sums of the phases; power factor is 0.8 as the alternator's plate says."""

@@ -1,7 +1,8 @@
 """Eastron SDM630 three-phase meter: IEEE 754 singles, high word first; import is positive.
 
 Source: Eastron's "SDM630 Modbus protocol" as reproduced by plebann/eastron_SDM_HA_integration
-(docs/registers-sdm630.md) and ilseh/Oppleo. Settings are under a password: they are read-only here.
+(docs/registers-sdm630.md) and ilseh/Oppleo; its meter code is the one that owners report. Settings are
+under a password: they are read-only here.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 
 from simulation.devices.register_map import Block, RegisterMap, constant
-from simulation.devices.words import floats, u32
+from simulation.devices.words import floats, u16, u32
 from simulation.modbus.protocol import Space
 from simulation.physics.feeder import FeederLine
 
@@ -18,6 +19,7 @@ _PARAMETERS = 54
 """Of the first block, 0x00 to 0x6A; reserved places in between answer 0."""
 _MAX_PARAMETERS_A_READ = 40
 _SERIAL_ADDRESS = 0xFC00
+_METER_CODE, _VERSION = 0x0070, 0x0118
 _THD_PERCENT = 2.0
 _WH_PER_KWH = 1000.0
 
@@ -42,7 +44,7 @@ class SdmMeter(RegisterMap):
                 constant(Space.HOLDING, 0x0C, floats([100.0])),  # pulse width [ms]
                 constant(Space.HOLDING, 0x12, floats([0.0, unit])),  # parity none, address
                 constant(Space.HOLDING, 0x1C, floats([3.0])),  # 19200 baud
-                constant(Space.HOLDING, _SERIAL_ADDRESS, u32(serial)),
+                constant(Space.HOLDING, _SERIAL_ADDRESS, u32(serial) + u16(_METER_CODE) + u16(_VERSION)),
             ]
         )
 

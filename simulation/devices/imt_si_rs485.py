@@ -14,10 +14,11 @@ from simulation.physics.sky import Sky
 TURNAROUND_S = 0.005
 _TENTHS = 10.0
 _MAX_IRRADIANCE_WM2 = 1500.0
+_WIND_MS = 1.0
 
 
 class ReferenceCell(RegisterMap):
-    """The sensor beside the panels; no wind sensor is fitted, so its register is 0."""
+    """The sensor beside the panels, in the light wind that their temperature supposes."""
 
     functions = frozenset({4})
 
@@ -34,7 +35,7 @@ class ReferenceCell(RegisterMap):
                 u16(irradiance * _TENTHS),
                 u16((cell_c + 25) * _TENTHS),  # 1 and 2: the old unsigned coding, from -25 C
                 u16((air_c + 25) * _TENTHS),
-                u16(0),  # wind speed
+                u16(_WIND_MS * _TENTHS),
                 u16(0),
                 u16((cell_c + 100) * _TENTHS),  # 5 and 6: a middle-aged one, from -100 C
                 u16((air_c + 100) * _TENTHS),

@@ -13,6 +13,7 @@ from simulation.devices.eastron_sdm630 import SdmMeter
 from simulation.devices.imt_si_rs485 import ReferenceCell
 from simulation.devices.victron_gx import SocGauge, SystemService, battery_service, vebus_service
 from simulation.devices.waveshare_relay import RelayBoard
+from simulation.physics.genset import GensetState
 
 
 class Contactor:
@@ -50,6 +51,7 @@ def test_the_meter_shows_its_feeder_as_floats(meter):
     assert floats(meter, 0xC8, 1) == pytest.approx((230 * 3**0.5,))
     assert floats(meter, 0x156, 1) == (1234.5,)
     assert struct.unpack(">I", ask(meter, 3, 0xFC00, 2)[2:]) == (21012345,)
+    assert registers(meter, 0xFC02, 1) == (0x0070,)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +138,8 @@ def genset() -> Genset:
         coolant_temperature_c=-2.0,
         starter_battery_v=13.9,
         control_mode=1,
+        state=GensetState.ON_LOAD,
+        fails_to_start=False,
         asked=None,
     )
 
@@ -147,7 +151,7 @@ def controller(genset) -> GencommController:
 
 def test_the_genset_controller_shows_its_pages(controller):
     assert registers(controller, 768, 5) == (1, 32840, 70000 >> 16, 70000 & 0xFFFF, 1)
-    assert registers(controller, 1024, 8) == (420, 0xFFFE, 0x7FFF, 80, 139, 139, 1500, 500)
+    assert registers(controller, 1024, 8) == (420, 0xFFFE, 6, 80, 139, 139, 1500, 500)
     assert registers(controller, 1032, 2) == (0, 2300)
     assert registers(controller, 1052, 2) == (0, 4000)
     assert registers(controller, 1536, 2) == (0, 12000)
@@ -161,6 +165,22 @@ def test_what_the_genset_lacks_is_a_sentinel_and_pages_it_lacks_are_refused(cont
     assert registers(controller, 1794, 2) == (0x7FFF, 0xFFFF)
     for address in (0, 775, 1084, 4104):
         assert refused(ask(controller, 3, address, 1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "engine", "named"),
+    [
+        ({}, 3, (0x1111, 0x1111, 0x1111)),
+        ({"state": GensetState.RESTING, "fuel_frac": 0.05}, 1, (0x1111, 0x1121, 0x1111)),
+        ({"state": GensetState.FAILED, "fails_to_start": True}, 5, (0x1311, 0x1111, 0x1111)),
+        ({"state": GensetState.FAILED}, 5, (0x1111, 0x1111, 0x1131)),
+    ],
+)
+def test_the_genset_controller_names_its_state_and_its_alarms(controller, genset, change, engine, named):
+    vars(genset).update(change)
+    assert registers(controller, 1408, 1) == (engine,)
+    assert registers(controller, 39424, 2) == (80, 0x1111)
+    assert registers(controller, 39428, 5)[::2] == named
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,16 @@ class RtuOverTcpBus(Settings):
     baud: Baud = 9600
 
 
+class SolarmanBus(Settings):
+    """An inverter behind a Solarman data logging stick, reached over the site's network."""
+
+    type: Literal["solarman"]
+    host: Host
+    port: Port = 8899
+    serial: Annotated[int, Field(ge=1, le=0xFFFF_FFFF)]
+    """The stick's own serial number, as printed on it: it answers to no other."""
+
+
 class RtuBus(Settings):
     """A serial line of this host."""
 
@@ -136,7 +146,7 @@ class RtuBus(Settings):
     stop_bits: Annotated[Literal[1, 2], WholeNumber]
 
 
-BusSettings = Annotated[TcpBus | RtuOverTcpBus | RtuBus, Field(discriminator="type")]
+BusSettings = Annotated[TcpBus | RtuOverTcpBus | SolarmanBus | RtuBus, Field(discriminator="type")]
 
 
 class DeviceSettings(Settings):

@@ -24,6 +24,8 @@ class Turn:
     """None: the device is to be asked what it is."""
     enrolment: int = field(compare=False)
     served: bool = field(compare=False, default=False)
+    refused: bool = field(compare=False, default=False)
+    """Whether it was refused after it had been served."""
 
     @property
     def unit(self) -> int:
@@ -46,7 +48,7 @@ class Agenda:
         if device.profile is None:
             self.add(device, None, due_s)
         for poll in device.polls():
-            self.add(device, poll, due_s)
+            self.add(device, poll, due_s + poll.wait_s)
 
     def add(self, device: Device, poll: Poll | None, due_s: float) -> None:
         """Put one turn of an enrolled device on the agenda."""

@@ -2,8 +2,8 @@
 
 RTU numbers neither requests nor replies, so a reply that comes late would pass for the answer to a later
 request of the same shape. Three things together exclude that: only exactly the awaited answer is let through
-(`frames`), after a failure the line is closed, left quiet and opened anew, and a unit that owes an answer is
-first asked something whose answer looks different (`station`).
+(`frames`, `solarman`); after a failure the line is closed, left quiet and opened anew (`door`); and a unit
+that owes an answer is first asked something whose answer looks different (`station`).
 
 Times are the host's seconds: they are about the wire. A faster clock shortens them, down to a floor.
 """
@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import termios
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from random import Random, SystemRandom
+from random import Random
 from typing import Any, TypeAlias
 
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
-from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
@@ -28,20 +26,28 @@ from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadInputRegistersRequest,
     WriteMultipleRegistersRequest,
+    WriteSingleRegisterRequest,
 )
 
 from controller.settings import RtuBus
-from drivers.backoff import Backoff
+from drivers.door import Door
 from drivers.errors import DeviceUnreachableError, RequestRefusedError
-from drivers.frames import READ_FUNCTION, REFUSALS, Gate, answer_header, answer_size
-from drivers.model import Pace, Table
-from drivers.packing import gap_registers
-from drivers.station import Station, probes
-from drivers.wire import DEFAULT_TUNING, AnyBus, Tuning, Wire, describe, sleep_until
+from drivers.frames import (
+    READ_FUNCTION,
+    REFUSALS,
+    Gate,
+    answer_header,
+    answer_size,
+    bits_of,
+    refusal_of,
+    registers_of,
+)
+from drivers.model import Pace, Table, WriteFunction
+from drivers.station import Station
+from drivers.wire import DEFAULT_TUNING, AnyBus, Tuning, Wire, sleep_until
 
 _Client: TypeAlias = AsyncModbusTcpClient | AsyncModbusSerialClient
 
-_log = logging.getLogger(__name__)
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL + 1)  # it repeats, loudly, what we say once
 
 _READS: Mapping[int, type[ReadCoilsRequest | ReadHoldingRegistersRequest]] = {
@@ -51,6 +57,8 @@ _READS: Mapping[int, type[ReadCoilsRequest | ReadHoldingRegistersRequest]] = {
     4: ReadInputRegistersRequest,
 }
 _PARITY = {"none": "N", "even": "E", "odd": "O"}
+_MOST_RECEIVED = 2048
+"""Bytes that pymodbus keeps of what came since a request: it would throw away an answer behind a late one."""
 
 
 class Bus:
@@ -74,60 +82,50 @@ class Bus:
         """Requests that were answered, be it with an exception."""
         self.failed = 0
         self.last_error: str | None = None
-        self.retry_s = 0.0
-        """When the next attempt to connect is due, on the event loop's clock."""
-        self.gap = gap_registers(settings)
         self._settings = settings
         self._speed = speed
         self._tuning = tuning
         self._wire = Wire.of(settings, speed)
-        self._backoff = Backoff(
-            tuning.connect_first_s / speed, tuning.connect_cap_s / speed, random or SystemRandom()
-        )
         self._stations: dict[int, Station] = {}
         self._lock = asyncio.Lock()
-        self._client: _Client | None = None
-        self._gate = Gate(rtu=self._wire.rtu)
+        self._door: Door[_Client] = Door(name, settings, tuning, speed, self._new_client, random)
         self._latest: tuple[Station, bytes] | None = None
-        self._in_flight = False
-        self._idle_s = self._quiet_until_s = float("-inf")
+        self._awaited: asyncio.Future[bytes] | None = None
 
     @property
     def connected(self) -> bool:
         """Whether the line is open."""
-        return self._client is not None and bool(self._client.connected)
+        return self._door.is_open
+
+    @property
+    def retry_s(self) -> float:
+        """When the next attempt to connect is due, on the event loop's clock."""
+        return self._door.retry_s
+
+    @property
+    def overhead_bytes(self) -> float:
+        """What a read request costs on this line besides the registers, in bytes."""
+        return self._wire.overhead_bytes
 
     def set_pace(self, unit: int, pace: Pace) -> None:
         """Say how a unit wants to be talked to."""
         self._stations.setdefault(unit, Station()).pace = pace
+        self._door.suit([station.pace for station in self._stations.values()])
 
     async def open(self) -> bool:
         """Open the line if it is not; False while it cannot be, or while the next attempt is not due."""
         if self.connected:
             return True
-        loop = asyncio.get_running_loop()
-        if loop.time() < self.retry_s:
+        if asyncio.get_running_loop().time() < self.retry_s:
             return False
-        await sleep_until(self._quiet_until_s)
-        self._gate = Gate(rtu=self._wire.rtu)
-        client = self._new_client(self._gate)
-        try:
-            opened = await client.connect()
-        except termios.error:  # pyserial lets it through when an adapter is pulled while it opens
-            opened = False
-        if opened:
-            self._client = client
-            self._note_connected()
-        else:
-            client.close()
-            self._note_unconnected(loop.time())
-        return opened
+        why_not = await self._door.open()
+        if why_not is not None:
+            self.last_error = why_not
+        return why_not is None
 
     def close(self) -> None:
         """Close the line; the next request opens it again."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._door.close()
 
     async def read(self, unit: int, table: Table, address: int, count: int) -> list[int]:
         """Registers, or bits as 0 and 1.
@@ -137,28 +135,37 @@ class Bus:
             RequestRefusedError: the unit answered with a Modbus exception.
         """
         request = _READS[READ_FUNCTION[table]](address=address, count=count, dev_id=unit)
-        reply = await self._transact(request)
-        return [int(bit) for bit in reply.bits[:count]] if table.is_bits else list(reply.registers)
+        answer = await self._transact(request)
+        return bits_of(answer, count) if table.is_bits else registers_of(answer)
 
-    async def write(self, unit: int, table: Table, address: int, words: Sequence[int]) -> None:
-        """Write holding registers (always as several: the one function that all know), or one coil.
+    async def write(
+        self,
+        unit: int,
+        table: Table,
+        address: int,
+        words: Sequence[int],
+        function: WriteFunction = WriteFunction.MULTIPLE,
+    ) -> None:
+        """Write holding registers, all in one request, or one coil.
 
         Raises:
             DeviceUnreachableError: no usable answer; the write may have been carried out all the same.
             RequestRefusedError: the unit answered with a Modbus exception.
-            ValueError: the table cannot be written.
+            ValueError: the table cannot be written, or not so many words with this function.
         """
         request: ModbusPDU
-        if table is Table.HOLDING:
+        if table is Table.HOLDING and function is WriteFunction.MULTIPLE:
             request = WriteMultipleRegistersRequest(address=address, registers=list(words), dev_id=unit)
+        elif table is Table.HOLDING and len(words) == 1:
+            request = WriteSingleRegisterRequest(address=address, registers=list(words), dev_id=unit)
         elif table is Table.COIL and len(words) == 1:
             request = WriteSingleCoilRequest(address=address, bits=[bool(words[0])], dev_id=unit)
         else:
-            msg = f"{len(words)} words cannot be written to table {table}"
+            msg = f"{len(words)} words cannot be written to table {table} with one {function} request"
             raise ValueError(msg)
         await self._transact(request)
 
-    async def _transact(self, request: ModbusPDU) -> ModbusPDU:
+    async def _transact(self, request: ModbusPDU) -> bytes:
         async with self._lock:
             station = self._stations.setdefault(request.dev_id, Station())
             await self._ready(station)
@@ -169,13 +176,9 @@ class Bus:
     async def _ready(self, station: Station) -> None:
         """Open the line, keep the silences, and note what came unasked."""
         if not await self.open():
-            msg = f"bus {self.name} is not connected: {self.last_error}"
-            raise DeviceUnreachableError(msg)
-        free_s = self._idle_s + self._wire.silence_s
-        if station.pace.min_gap_s:
-            free_s = max(free_s, station.freed_s + station.pace.min_gap_s / self._speed)
-        await sleep_until(free_s)
-        if self._wire.rtu and self._gate.disturbed and self._latest is not None:
+            raise DeviceUnreachableError(f"bus {self.name} is not connected: {self.last_error}")
+        await sleep_until(max(self._door.free_s, station.freed_s + station.pace.min_gap_s / self._speed))
+        if self._door.gate.disturbed and self._latest is not None:
             latest, header = self._latest
             latest.doubts.add(header)
 
@@ -184,85 +187,87 @@ class Bus:
         station.settle(asyncio.get_running_loop().time(), self._tuning.settle_s / self._speed)
         if answer_header(_pdu(request)) not in station.doubts:
             return
-        for function, address, count in probes(request.function_code, request.address, request.count):
-            probe = _READS[function](address=address, count=count, dev_id=request.dev_id)
-            if answer_header(_pdu(probe)) not in station.doubts:
-                break
-        else:
+        probe = station.probe(request.function_code, request.address, request.count)
+        if probe is None:
             msg = f"unit {request.dev_id} owes too many answers to be asked now"
             raise DeviceUnreachableError(msg)
+        harmless = _READS[probe[0]](address=probe[1], count=probe[2], dev_id=request.dev_id)
         with suppress(RequestRefusedError):  # as good an answer as any: nothing older can follow it
-            await self._exchange(station, probe)
+            await self._exchange(station, harmless)
         await self._ready(station)
 
-    async def _exchange(self, station: Station, request: ModbusPDU) -> ModbusPDU:
+    async def _exchange(self, station: Station, request: ModbusPDU) -> bytes:
         """Send one request and judge what comes. A request that does not return was not answered."""
-        if (client := self._client) is None:
-            msg = f"bus {self.name} was closed"
-            raise DeviceUnreachableError(msg)
+        if (client := self._door.client) is None or not client.connected:
+            raise DeviceUnreachableError(f"bus {self.name} was closed")
         loop = asyncio.get_running_loop()
         pdu = _pdu(request)
         header = answer_header(pdu)
         wire_s = self._wire.exchange_s(len(pdu), answer_size(header))
-        timeout_s = station.timeout_s(header, wire_s, self._tuning.timeout_floor_s, self._speed)
-        client.ctx.comm_params.timeout_connect = timeout_s
+        floor_s = self._tuning.timeout_floor_s
+        timeout_s = station.timeout_s(header, wire_s, floor_s, self._speed, self._wire.relay_s)
         station.asked_s = loop.time()
         self._latest = (station, header)
-        self._in_flight = True
-        reply: ModbusPDU | None = None
+        answer = b""
         try:
-            reply = await client.execute(False, request)
-        except ModbusException as err:
-            failure = self._failure(request.dev_id, timeout_s)
-            raise DeviceUnreachableError(failure, heard=self._gate.received) from err
+            answer = await self._converse(client, request, timeout_s)
         finally:
-            self._in_flight = False
-            self._idle_s = station.freed_s = loop.time()
-            if reply is None:
-                self._abandon(station, header)
-        return self._judged(station, header, reply, wire_s)
+            station.freed_s = loop.time()
+            self._door.free_s = station.freed_s + self._wire.silence_s
+            if not answer:
+                self.failed += 1
+                self.last_error = f"unit {request.dev_id}: {self._door.why_no_answer(timeout_s)}"
+                station.abandon(header if self._wire.rtu else None)
+                self._door.unanswered(station.freed_s)
+        if not answer:
+            raise DeviceUnreachableError(str(self.last_error))
+        return self._judged(station, request.dev_id, header, answer, wire_s)
 
-    def _judged(self, station: Station, header: bytes, reply: ModbusPDU, wire_s: float) -> ModbusPDU:
-        """The reply, if it can only be that to the request."""
-        refused = reply.isError()
-        if self._wire.rtu and not station.conclusive(header, refused=refused):
+    async def _converse(self, client: _Client, request: ModbusPDU, timeout_s: float) -> bytes:
+        """Send one request and wait for the PDU that answers it; empty where none comes."""
+        # pymodbus' `execute` would judge anew what the gate has judged, in as much time as all the rest.
+        loop = asyncio.get_running_loop()
+        awaited: asyncio.Future[bytes] = loop.create_future()
+        self._awaited = awaited
+        request.transaction_id = client.ctx.getNextTID()
+        alarm = loop.call_later(timeout_s, _give, awaited, b"")
+        try:
+            client.ctx.pdu_send(request)
+            return await awaited
+        finally:
+            alarm.cancel()
+            self._awaited = None
+
+    def _judged(self, station: Station, unit: int, header: bytes, answer: bytes, wire_s: float) -> bytes:
+        """The answer, if it can only be that to the request."""
+        code = refusal_of(answer)
+        if self._wire.rtu and not station.conclusive(header, refused=code is not None):
             self.failed += 1
             station.doubts.add(header)
-            msg = f"unit {reply.dev_id} sent an exception that may belong to an earlier request"
+            msg = f"unit {unit} sent an exception that may belong to an earlier request"
             raise DeviceUnreachableError(msg)
         self.ok += 1
+        self._door.answered()
         station.doubts.clear()
         station.answered(header, max(0.0, station.freed_s - station.asked_s - wire_s))
-        if refused:
-            code = reply.exception_code
-            msg = f"unit {reply.dev_id} refuses: {REFUSALS.get(code, 'exception')} ({code})"
+        if code is not None:
+            msg = f"unit {unit} refuses: {REFUSALS.get(code, 'exception')} ({code})"
             raise RequestRefusedError(msg, code)
-        return reply
+        return answer
 
-    def _abandon(self, station: Station, header: bytes) -> None:
-        """Close the line after a request without an answer."""
-        self.failed += 1
-        station.abandon(header if self._wire.rtu else None)
-        self.close()
-        self._quiet_until_s = self._idle_s + self._tuning.quiet_s / self._speed
-
-    def _failure(self, unit: int, timeout_s: float) -> str:
-        if self._gate.received:
-            what = f"{self._gate.received} bytes came that are no answer to the request"
-        elif self.connected:
-            what = f"no answer within {timeout_s:.2f} s"
-        else:
-            what = "the connection was lost"
-        self.last_error = f"unit {unit}: {what}"
-        return self.last_error
+    def _packet(self, gate: Gate, sending: bool, data: bytes) -> bytes:
+        """The hook that pymodbus calls with what it sends, and with all it received since it last sent."""
+        if sending:
+            return gate.send(data)
+        answer = gate.receive(data)
+        if answer and gate is self._door.gate and self._awaited is not None:
+            _give(self._awaited, answer)
+        return b""
 
     def _connection_changed(self, gate: Gate, connected: bool) -> None:
-        """Fail the request that is out when its connection goes, rather than wait for the answer."""
-        if connected or not self._in_flight or gate is not self._gate or self._client is None:
-            return
-        future = self._client.ctx.response_future
-        if not future.done():
-            future.set_exception(ConnectionException("closed by the other side"))
+        """Let the request that is out fail when its connection goes, rather than wait for the answer."""
+        if not connected and gate is self._door.gate and self._awaited is not None:
+            _give(self._awaited, b"")
 
     def _new_client(self, gate: Gate) -> _Client:
         common: dict[str, Any] = {
@@ -270,31 +275,25 @@ class Bus:
             "reconnect_delay": 0,
             "timeout": self._tuning.connect_timeout_s,
             "name": self.name,
-            "trace_packet": gate.trace,
+            "trace_packet": partial(self._packet, gate),
             "trace_connect": partial(self._connection_changed, gate),
         }
         settings = self._settings
         if isinstance(settings, RtuBus):
-            return AsyncModbusSerialClient(
-                settings.port,
-                baudrate=settings.baud,
-                parity=_PARITY[settings.parity],
-                stopbits=settings.stop_bits,
-                **common,
+            parity, stop_bits = _PARITY[settings.parity], settings.stop_bits
+            client: _Client = AsyncModbusSerialClient(
+                settings.port, baudrate=settings.baud, parity=parity, stopbits=stop_bits, **common
             )
-        framer = FramerType.RTU if self._wire.rtu else FramerType.SOCKET
-        return AsyncModbusTcpClient(settings.host, port=settings.port, framer=framer, **common)
+        else:
+            framer = FramerType.RTU if self._wire.rtu else FramerType.SOCKET
+            client = AsyncModbusTcpClient(settings.host, port=settings.port, framer=framer, **common)
+        client.ctx.max_buffer_size = _MOST_RECEIVED
+        return client
 
-    def _note_connected(self) -> None:
-        if self._backoff.failures:
-            _log.info("bus %s: connected again", self.name)
-        self._backoff.succeeded()
 
-    def _note_unconnected(self, now_s: float) -> None:
-        self.last_error = f"cannot connect to {describe(self._settings)}"
-        if not self._backoff.failures:
-            _log.warning("bus %s: %s; it is tried again, quietly", self.name, self.last_error)
-        self.retry_s = now_s + self._backoff.failed()
+def _give(awaited: asyncio.Future[bytes], answer: bytes) -> None:
+    if not awaited.done():
+        awaited.set_result(answer)
 
 
 def _pdu(request: ModbusPDU) -> bytes:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from controller.clock import Clock
 from controller.core.model import Health
+from drivers.budget import FlashBudget
 from drivers.codec import encode, resolution
-from drivers.errors import DeviceUnreachableError, RequestRefusedError, WriteRefusedError
+from drivers.errors import BUSY_CODES, DeviceUnreachableError, RequestRefusedError, WriteRefusedError
 from drivers.model import Profile, ReadPoint, WritePoint
 from drivers.registers import Registers
 
-_log = logging.getLogger(__name__)
-
-_DAY_S = 86_400.0
-_DAILY_FLASH_WRITES = 100
-"""Flash of 100,000 cycles lasts about three years at this rate."""
 _READ_BACKS = 3
 _SETTLE_S = 0.1
 """Between two read-backs: some devices take a moment to show what they took."""
 _FLASH_RETRY_S = 10.0
 """A value that did not hold is not written to flash again at every tick."""
 _REL_TOLERANCE = 1e-6
+_ACCEPTED = 5
+"""The exception of a device that carries a write out but takes its time: the read-back shows when."""
+_BUSY_PAUSES_S = (0.1, 0.2)
+"""A device that is busy is asked again after these, while the line waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +67,6 @@ async def run_now(_unit: int, job: Job) -> WriteOutcome:
     return await job()
 
 
-class FlashBudget:
-    """Counts the writes that wear out a device's flash, and warns once a day when they are too many."""
-
-    def __init__(self, device: str) -> None:
-        self._device = device
-        self._day_from_s: float | None = None
-        self.today = 0
-
-    def spend(self, now_s: float) -> None:
-        """Note one write at a time of the clock."""
-        if self._day_from_s is None or now_s - self._day_from_s >= _DAY_S:
-            self._day_from_s, self.today = now_s, 0
-        self.today += 1
-        if self.today == _DAILY_FLASH_WRITES + 1:
-            _log.warning(
-                "device %s: more than %d writes to its flash within a day wear it out",
-                self._device,
-                _DAILY_FLASH_WRITES,
-            )
-
-
 class Controls:
     """The control points of one device, and what this process has set them to."""
 
@@ -96,7 +74,7 @@ class Controls:
         self.submit: Submit = run_now
         self.writes = 0
         """Control points written so far, refreshes included."""
-        self.budget = FlashBudget(device)
+        self._budget = FlashBudget(device)
         self._registers = registers
         self._clock = clock
         self._confirmed: dict[str, tuple[float, float]] = {}
@@ -105,8 +83,19 @@ class Controls:
         """Point in flash -> value that it did not keep, when, and why."""
         self._wanted: set[str] = set()
 
-    async def write(self, profile: Profile, name: str, value: float) -> WriteOutcome:
-        """Give a control point a value [in its unit], unless it has it already."""
+    @property
+    def worn(self) -> tuple[str, ...]:
+        """Points that were written more often today than their flash is made for."""
+        return self._budget.worn(self._clock.monotonic())
+
+    async def write(
+        self, profile: Profile, name: str, value: float, *, release: bool = False
+    ) -> WriteOutcome:
+        """Give a control point a value [in its unit], unless it has it already.
+
+        Flash that was written twice as often today as it is made for takes nothing more but a release: a
+        device that stays bound is worse than one that wears.
+        """
         point = profile.writes.get(name)
         if point is None:
             return Refused(f"{profile.model} has no control point {name}")
@@ -116,6 +105,8 @@ class Controls:
         failed, at_s, reason = self._failed.get(name, (None, 0.0, ""))
         if failed == value and self._clock.monotonic() - at_s < _FLASH_RETRY_S:
             return Refused(reason)
+        if point.eeprom and not release and self._budget.exhausted(point, self._clock.monotonic()):
+            return Refused(f"{name}: written so often today that its flash would wear out; tomorrow again")
 
         async def job() -> WriteOutcome:
             try:
@@ -135,7 +126,7 @@ class Controls:
         for name in sorted(self._wanted):
             point = profile.writes.get(name)
             if point is not None and point.release is not None:
-                outcomes[name] = await self.write(profile, name, point.release)
+                outcomes[name] = await self.write(profile, name, point.release, release=True)
         return outcomes
 
     def forget(self) -> None:
@@ -161,21 +152,34 @@ class Controls:
         return abs(reading.value - value) <= close
 
     async def _carry_out(self, profile: Profile, point: WritePoint, value: float) -> WriteOutcome:
-        registers = self._registers
-        words = encode(value, point, await registers.fetch_exponent(point))
+        words = encode(value, point, await self._registers.fetch_exponent(point))
         self._confirmed.pop(point.name, None)
         self._failed.pop(point.name, None)
         self.writes += 1
         if point.eeprom:
-            self.budget.spend(self._clock.monotonic())
+            self._budget.spend(point, self._clock.monotonic())
         for address, word in point.before:
-            await registers.write(point, address, (word,))
-        await registers.write(point, point.address, words)
+            await self._send(point, address, (word,))
+        await self._send(point, point.address, words)
         for address, word in point.after:
-            await registers.write(point, address, (word,))
+            await self._send(point, address, (word,))
         read_back = await self._read_back(profile, point, value)
         self._confirmed[point.name] = (value, self._clock.monotonic())
         return Written(value, read_back)
+
+    async def _send(self, point: WritePoint, address: int, words: Sequence[int]) -> None:
+        """Write registers of a point; a device that is busy gets a little time. Raises as `Bus.write`."""
+        for pause_s in (*_BUSY_PAUSES_S, None):
+            try:
+                await self._registers.write(point, address, words)
+            except RequestRefusedError as err:
+                if err.code == _ACCEPTED:
+                    return
+                if err.code not in BUSY_CODES or pause_s is None:
+                    raise
+                await self._clock.sleep(pause_s)
+            else:
+                return
 
     async def _read_back(self, profile: Profile, point: WritePoint, value: float) -> float | None:
         """What the device shows now. Raises WriteRefusedError where that is not what was written."""
@@ -186,7 +190,12 @@ class Controls:
         for attempt in range(_READ_BACKS):
             if attempt:
                 await self._clock.sleep(_SETTLE_S)
-            await self._registers.read_points(_with(shown, profile), profile.pace.max_block)
+            try:
+                await self._registers.read_points(_with(shown, profile), profile.pace)
+            except RequestRefusedError as err:
+                if err.code not in BUSY_CODES:
+                    raise
+                continue
             found = self._registers.value(shown.name)
             if found is not None and abs(found - value) <= self._tolerance(point, shown, value):
                 return found

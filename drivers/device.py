@@ -13,7 +13,7 @@ from drivers.bus import Bus
 from drivers.codec import text_of
 from drivers.controls import Controls, Submit, Unreachable, WriteOutcome
 from drivers.model import Derived, PollClass, Profile, ReadPoint, derived_value
-from drivers.packing import Block, pack
+from drivers.packing import Block
 from drivers.registers import Registers, health_of
 
 Prepare: TypeAlias = Callable[[Bus], Awaitable[Profile]]
@@ -29,6 +29,8 @@ class Poll:
     block: Block
     poll: PollClass
     unit: int
+    wait_s: float = 0.0
+    """How long to leave it alone first: the device refused it before."""
 
 
 class Device:
@@ -68,6 +70,11 @@ class Device:
     def writes(self) -> int:
         """Control points written so far, refreshes included."""
         return self._controls.writes
+
+    @property
+    def worn(self) -> tuple[str, ...]:
+        """Control points that were written more often today than their flash is made for."""
+        return self._controls.worn
 
     @property
     def last_error(self) -> str | None:
@@ -127,23 +134,36 @@ class Device:
         """What is to be read, packed into requests by class."""
         if self.profile is None:
             return ()
-        unit_id, pace = self._registers.unit_id, self.profile.pace
-        polls: list[Poll] = []
+        registers, polls = self._registers, []
         for poll in PollClass:
             points = [point for point in self.profile.reads.values() if point.poll is poll]
-            packed = pack(points, max_block=pace.max_block, gap=self.bus.gap)
+            packed = registers.pack(points, self.profile.pace)
             # Exponents that stand alone come first: without them their points mean nothing.
             blocks = sorted(packed, key=lambda block: bool(block.points))
-            polls += [Poll(block, poll, unit_id(block.unit_name)) for block in blocks]
+            polls += [
+                Poll(block, poll, registers.unit_id(block.unit_name), registers.holes.wait_s(block))
+                for block in blocks
+            ]
         return tuple(polls)
 
     async def read(self, block: Block) -> list[str]:
         """Read a block; the names of the points whose value changed. Raises as `Bus.read`."""
         return await self._registers.read(block)
 
-    def drop(self, block: Block) -> None:
-        """The device refuses a block: its points are missing."""
-        self._registers.drop(block)
+    def refuse(self, block: Block) -> tuple[Block, ...]:
+        """The device refuses a block. Its halves, to be asked for next; if none, its points are missing."""
+        parts = self._registers.holes.refuse(block)
+        if not parts:
+            self._registers.drop(block)
+        return parts
+
+    def wait_s(self, block: Block) -> float:
+        """How long to leave a block alone that is refused."""
+        return self._registers.holes.wait_s(block)
+
+    def repacked(self) -> bool:
+        """Whether what was learnt of refusals changes `polls`; true once for each finding."""
+        return self._registers.holes.settle()
 
     async def prepare(self) -> None:
         """Find its profile, where it has to be asked for it. Raises DriverError."""

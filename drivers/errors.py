@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+SHAPE_CODES = frozenset({1, 2, 3})
+"""Modbus exceptions about what was asked; the others are about the moment."""
+BUSY_CODES = frozenset({5, 6})
+"""Modbus exceptions of a device that has something else to do first."""
+GATEWAY_CODES = frozenset({10, 11})
+"""Modbus exceptions of a gateway: the device behind it does not answer."""
+
 
 class DriverError(Exception):
     """Root of the errors of the field bus."""

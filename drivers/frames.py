@@ -7,6 +7,9 @@ is also what tells requests apart whose late answers could be confused.
 
 from __future__ import annotations
 
+import struct
+from typing import Protocol
+
 from drivers.model import Table
 
 READ_FUNCTION = {Table.COIL: 1, Table.DISCRETE: 2, Table.HOLDING: 3, Table.INPUT: 4}
@@ -53,59 +56,141 @@ def answer_size(header: bytes) -> int:
 
 
 def rtu_answer(request: bytes, received: bytes) -> bytes:
-    """The frame within received that answers the request, good or exception; empty while there is none."""
+    """The frame within received that answers the request frame; empty while there is none."""
     header = answer_header(request[1:-2])
     found = _frame(received, request[:1] + header, 1 + answer_size(header) + 2)
     return found or _frame(received, bytes((request[0], header[0] | _ERROR)), 5)
 
 
 def _frame(received: bytes, header: bytes, size: int) -> bytes:
+    """The first frame of this size that begins so and that its checksum confirms."""
     start = received.find(header)
-    frame = received[start : start + size] if start >= 0 else b""
-    return frame if len(frame) == size else b""
+    while start >= 0:
+        frame = received[start : start + size]
+        if len(frame) == size and crc16(frame[:-2]) == frame[-2:]:
+            return frame
+        start = received.find(header, start + 1)
+    return b""
+
+
+def _crc_table() -> tuple[int, ...]:
+    table = []
+    for byte in range(256):
+        remainder = byte
+        for _ in range(8):
+            remainder = remainder >> 1 ^ (0xA001 if remainder & 1 else 0)
+        table.append(remainder)
+    return tuple(table)
+
+
+_CRC = _crc_table()
+
+
+def crc16(data: bytes) -> bytes:
+    """The checksum of an RTU frame, as it follows the data."""
+    remainder = 0xFFFF
+    for byte in data:
+        remainder = remainder >> 8 ^ _CRC[(remainder ^ byte) & 0xFF]
+    return remainder.to_bytes(2, "little")
 
 
 def tcp_answer(request: bytes, received: bytes) -> bytes:
-    """The frame within received that answers the request, good or exception; empty while there is none."""
+    """The frame within received that answers the request frame; empty while there is none."""
     header = answer_header(request[_MBAP:])
-    sizes = {header: _MBAP + answer_size(header), bytes((header[0] | _ERROR,)): _MBAP + 2}
+    size, refusal = _MBAP + answer_size(header), bytes((header[0] | _ERROR,))
     while len(received) > _MBAP:
-        size = 6 + int.from_bytes(received[4:6], "big")
-        frame, received = received[:size], received[size:]
-        if frame[:4] != request[:4] or frame[6:7] != request[6:7] or len(frame) < size:
+        length = 6 + int.from_bytes(received[4:6], "big")
+        frame, received = received[:length], received[length:]
+        if frame[:4] != request[:4] or frame[6] != request[6] or len(frame) < length:
             continue
-        if any(frame[_MBAP:].startswith(start) and size == expected for start, expected in sizes.items()):
+        if length == size and frame.startswith(header, _MBAP):
+            return frame
+        if length == _MBAP + 2 and frame.startswith(refusal, _MBAP):
             return frame
     return b""
 
 
-class Gate:
-    """Stands between the wire and pymodbus, and lets only the answer to the latest request through."""
+def registers_of(answer: bytes) -> list[int]:
+    """The registers in the PDU that answers a read of them."""
+    return list(struct.unpack(f">{len(answer) // 2 - 1}H", answer[2:]))
 
-    def __init__(self, *, rtu: bool) -> None:
-        self._answer = rtu_answer if rtu else tcp_answer
-        self._request = b""
-        self._open = False
-        self._stray = 0
-        self.received = 0
-        """Bytes that came since the latest request was sent."""
 
-    def trace(self, sending: bool, data: bytes) -> bytes:
-        """The hook that pymodbus calls with what it sends, and with all it received since it last sent."""
-        if sending:
-            self._request, self._open, self._stray, self.received = data, True, 0, 0
-            return data
-        self.received = len(data)
-        if not self._open:
-            self._stray += len(data)
-            return b""
-        answer = self._answer(self._request, data)
-        if answer:
-            self._open = False
-            self._stray = len(data) - len(answer)
-        return answer
+def bits_of(answer: bytes, count: int) -> list[int]:
+    """The first bits, as 0 and 1, in the PDU that answers a read of them."""
+    return [answer[2 + index // 8] >> index % 8 & 1 for index in range(count)]
+
+
+def refusal_of(answer: bytes) -> int | None:
+    """The exception code, if the PDU is an exception."""
+    return answer[1] if answer[0] & _ERROR else None
+
+
+class Gate(Protocol):
+    """Stands at the end of the wire, and lets only the answer to the latest request through."""
+
+    received: int
+    """Bytes that came since the latest request was sent."""
+    hint: str | None
+    """What those bytes say about why there is no answer."""
+
+    def send(self, frame: bytes) -> bytes:
+        """Take note of a request frame; what goes out for it."""
+        ...
+
+    def receive(self, data: bytes) -> bytes:
+        """The PDU that answers, from all that came since the request was sent; empty while there is none."""
+        ...
 
     @property
     def disturbed(self) -> bool:
         """Whether more than the answer came: another frame may be under way."""
-        return self._stray >= _SMALLEST_FRAME
+        ...
+
+
+class TcpGate:
+    """For Modbus TCP, where transactions have numbers: what answers none that is open is passed over."""
+
+    disturbed = False
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.hint: str | None = None
+        self._request = b""
+
+    def send(self, frame: bytes) -> bytes:
+        """Take note of a request frame."""
+        self._request, self.received = frame, 0
+        return frame
+
+    def receive(self, data: bytes) -> bytes:
+        """The PDU that answers."""
+        self.received = len(data)
+        return tcp_answer(self._request, data)[_MBAP:]
+
+
+class RtuGate:
+    """For RTU frames, of which any that comes unasked is a reason for caution."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.hint: str | None = None
+        self._request = b""
+        self._taken = 0
+        """Length of the answer, once it is there."""
+
+    def send(self, frame: bytes) -> bytes:
+        """Take note of a request frame."""
+        self._request, self.received, self._taken = frame, 0, 0
+        return frame
+
+    def receive(self, data: bytes) -> bytes:
+        """The PDU that answers."""
+        self.received = len(data)
+        answer = b"" if self._taken else rtu_answer(self._request, data)
+        self._taken = self._taken or len(answer)
+        return answer[1:-2]
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether more than the answer came."""
+        return self.received - self._taken >= _SMALLEST_FRAME

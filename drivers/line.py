@@ -12,38 +12,27 @@ from typing import TypeAlias
 
 from controller.clock import Clock
 from drivers.agenda import Agenda, Turn
-from drivers.backoff import Backoff
 from drivers.bus import Bus
 from drivers.controls import Job, Unreachable, WriteOutcome, Written
 from drivers.device import Device, Poll
-from drivers.errors import DeviceUnreachableError, DriverError, RequestRefusedError
+from drivers.errors import (
+    BUSY_CODES,
+    GATEWAY_CODES,
+    SHAPE_CODES,
+    DeviceUnreachableError,
+    DriverError,
+    RequestRefusedError,
+)
 from drivers.model import PollClass
-from drivers.packing import split
+from drivers.rests import Rests
 
 OnChange: TypeAlias = Callable[[str, str], None]
 """(device id, point name)."""
 
 _log = logging.getLogger(__name__)
 
-_REST_FIRST_S = 1.0
-_REST_CAP_S = 8.0
-"""A device that returns is found again within this and its timeout."""
 _STRANGER_AFTER_S = 60.0
 """After so long without an answer a device that was asked what it is may be another one."""
-_REFUSED_AGAIN_S = 600.0
-"""A point that the device refuses is tried again so rarely."""
-_SHAPE_CODES = (1, 2, 3)
-"""Modbus exceptions about what was asked; the others are about the moment."""
-_GATEWAY_CODES = (10, 11)
-"""A gateway says that the device behind it does not answer."""
-
-
-@dataclass(slots=True)
-class _Rest:
-    """How one unit id is left alone while it does not answer."""
-
-    backoff: Backoff
-    until_s: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +62,8 @@ class Line:
         self.devices = tuple(devices)
         self._clock = clock
         self._on_change = on_change
-        self._random = random or SystemRandom()
         self._agenda = Agenda()
-        self._rests: dict[int, _Rest] = {}
+        self._rests = Rests(random or SystemRandom())
         self._queue: deque[_Queued] = deque()
         self._sleeper: asyncio.Future[None] | None = None
         self._running = False
@@ -133,12 +121,14 @@ class Line:
         if isinstance(outcome, Unreachable):
             self._rest(queued.unit, outcome.reason)
         elif isinstance(outcome, Written):
-            self._rests.pop(queued.unit, None)
+            self._rests.answered(queued.unit)
+        for device in self.devices:
+            self._repack(device)
 
     async def _serve(self, turn: Turn) -> None:
-        rest = self._rests.get(turn.unit)
-        if rest is not None and rest.until_s > self._clock.monotonic():
-            self._agenda.again(turn, rest.until_s)
+        until_s = self._rests.until_s(turn.unit)
+        if until_s > self._clock.monotonic():
+            self._agenda.again(turn, until_s)
         elif turn.poll is None:
             await self._prepare(turn)
         else:
@@ -157,24 +147,23 @@ class Line:
         try:
             changed = await turn.device.read(poll.block)
         except RequestRefusedError as err:
-            if err.code in _GATEWAY_CODES:
-                self._unanswered(turn, err)
-            else:
-                self._refused(turn, poll, err)
+            self._refused(turn, poll, err)
         except DeviceUnreachableError as err:
             self._unanswered(turn, err)
         else:
             self._answered(turn)
+            turn.refused = False
             self._agenda.served(turn, poll.poll, self._clock.monotonic())
             if poll.poll is PollClass.URGENT and self._on_change is not None:
                 for name in changed:
                     self._on_change(turn.device.id, name)
+        self._repack(turn.device)
 
     # ------------------------------------------------ what came of it
 
-    def _answered(self, turn: Turn) -> None:
+    def _answered(self, turn: Turn, *, busy: bool = False) -> None:
         turn.device.errors.pop(turn.unit, None)
-        if self._rests.pop(turn.unit, None) is not None:
+        if self._rests.answered(turn.unit, busy=busy):
             _log.info("device %s: unit %d answers again", turn.device.id, turn.unit)
 
     def _unanswered(self, turn: Turn, err: DriverError) -> None:
@@ -186,36 +175,53 @@ class Line:
             self._agenda.again(turn, until_s)
 
     def _refused(self, turn: Turn, poll: Poll, err: RequestRefusedError) -> None:
-        """The device answers, but not to this."""
+        """There is an answer, but it is no."""
         device, now_s = turn.device, self._clock.monotonic()
-        self._answered(turn)
-        if err.code not in _SHAPE_CODES:
+        if err.code in GATEWAY_CODES:
+            self._unanswered(turn, err)
+        elif err.code in BUSY_CODES:
+            self._answered(turn, busy=True)
             device.errors[turn.unit] = str(err)
+            self._agenda.again(turn, self._rests.busy(turn.unit, now_s))
+        elif err.code not in SHAPE_CODES or (turn.served and not turn.refused):
+            # What was given before may be refused for the moment only: while a device starts, say.
+            self._answered(turn)
+            device.errors[turn.unit] = str(err)
+            turn.refused = err.code in SHAPE_CODES
             self._agenda.served(turn, poll.poll, now_s)
+        else:
+            self._answered(turn)
+            self._look_closer(turn, poll, err)
+
+    def _look_closer(self, turn: Turn, poll: Poll, err: RequestRefusedError) -> None:
+        """The device does not give a block: find out which part of it."""
+        device, now_s = turn.device, self._clock.monotonic()
+        known = device.wait_s(poll.block) > 0
+        parts = device.refuse(poll.block)
+        for part in parts:
+            self._agenda.add(device, Poll(part, poll.poll, poll.unit), now_s)
+        if parts:
+            _log.info("device %s: registers from %d are halved: %s", device.id, poll.block.address, err)
             return
-        parts = split(poll.block)
-        if len(parts) > 1:
-            _log.info(
-                "device %s: registers from %d are read one by one: %s", device.id, poll.block.address, err
-            )
-            for part in parts:
-                self._agenda.add(device, Poll(part, poll.poll, poll.unit), now_s)
-            return
-        names = ", ".join(point.name for point in poll.block.points) or f"register {poll.block.address}"
-        _log.warning("device %s: does not give %s: %s", device.id, names, err)
-        device.drop(poll.block)
-        self._agenda.again(turn, now_s + _REFUSED_AGAIN_S)
+        if not known:
+            names = ", ".join(point.name for point in poll.block.points) or f"register {poll.block.address}"
+            _log.warning("device %s: does not give %s: %s", device.id, names, err)
+        turn.refused = True
+        self._agenda.again(turn, now_s + device.wait_s(poll.block))
+
+    def _repack(self, device: Device) -> None:
+        """Once it is known what a device refuses, ask it for everything in the best way that is left."""
+        if device.repacked():
+            self._agenda.enrol(device, self._clock.monotonic())
 
     def _rest(self, unit: int, reason: str) -> float:
         """Leave a unit that does not answer alone for a while; until when."""
         for device in self.devices:
             if unit in device.unit_ids:
                 device.errors[unit] = reason
-                if unit not in self._rests:
+                if not self._rests.is_silent(unit):
                     _log.warning("device %s: %s; it is tried again, quietly", device.id, reason)
-        rest = self._rests.setdefault(unit, _Rest(Backoff(_REST_FIRST_S, _REST_CAP_S, self._random)))
-        rest.until_s = self._clock.monotonic() + rest.backoff.failed()
-        return rest.until_s
+        return self._rests.silent(unit, self._clock.monotonic())
 
     def _is_stranger(self, device: Device) -> bool:
         at_s = device.answered_s
@@ -236,8 +242,7 @@ class Line:
         """Have a write done before any further read."""
         if not self._running:
             return await job()
-        rest = self._rests.get(unit)
-        if rest is not None and rest.backoff.failures > 1 and rest.until_s > self._clock.monotonic():
+        if self._rests.is_given_up(unit, self._clock.monotonic()):
             return Unreachable(f"unit {unit} has not answered for a while; it is tried again soon")
         outcome: asyncio.Future[WriteOutcome] = asyncio.get_running_loop().create_future()
         self._queue.append(_Queued(unit, job, outcome))

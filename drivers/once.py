@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from controller.clock import Clock
 from controller.core.model import Reading
 from drivers.device import Device, Poll
-from drivers.errors import DeviceUnreachableError, DriverError, RequestRefusedError
-from drivers.packing import split
+from drivers.errors import SHAPE_CODES, DeviceUnreachableError, DriverError, RequestRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ async def read_once(device: Device, clock: Clock) -> Snapshot:
             silent.add(poll.unit)
             errors.append(str(err))
         except RequestRefusedError as err:
-            parts = split(poll.block)
-            if len(parts) > 1:
+            parts = device.refuse(poll.block) if err.code in SHAPE_CODES else ()
+            if parts:
                 polls.extendleft(Poll(part, poll.poll, poll.unit) for part in reversed(parts))
             else:
                 names = ", ".join(point.name for point in poll.block.points)

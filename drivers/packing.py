@@ -1,24 +1,49 @@
 """Which registers are read together. Pure.
 
 A request costs the same whatever it reads, so a few unneeded registers between two points are cheaper
-than a second request: how many, follows from the wire.
+than a second request: how many, follows from the wire. Of all ways to cover the points the cheapest is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
-from controller.settings import RtuBus, RtuOverTcpBus, TcpBus
-from drivers.model import ReadPoint, Table
+from drivers.model import Pace, ReadPoint, Table
 
-_REGISTER_BYTES = 2
-_RTU_OVERHEAD_BYTES = 8 + 5
-"""Request (unit, function, address, count, CRC) and what frames the reply (unit, function, length, CRC)."""
-_TCP_OVERHEAD_BYTES = 12 + 9 + 2 * 20
-"""The same with Modbus TCP's longer header, and an IP header each way."""
+Place: TypeAlias = tuple[str | None, Table]
+"""(name of the unit id, table) in which addresses count."""
+Range: TypeAlias = tuple[int, int]
+"""Addresses from the first to before the second."""
+Refused: TypeAlias = Mapping[Place, Collection[Range]]
+"""Ranges that the device does not give in one request, nor any wider one around them."""
+
+NOTHING_REFUSED: Refused = MappingProxyType({})
+_REGISTER_BYTES = 2.0
+_BIT_BYTES = 1 / 8
 _MOST_REGISTERS = 125
 _MOST_BITS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a read request may be, and what it costs."""
+
+    max_block: int
+    """Most registers in one request; a point that is longer still comes whole."""
+    overhead_bytes: float
+    """What a request costs on the wire besides the registers, in bytes."""
+    max_gap: int | None = None
+    """Most unneeded registers between two points; None: whatever is cheaper than another request."""
+    window: int | None = None
+    """No request crosses a multiple of so many registers."""
+
+    @classmethod
+    def of(cls, pace: Pace, overhead_bytes: float) -> Rules:
+        """As a profile has it, on a wire."""
+        return cls(pace.max_block, overhead_bytes, pace.max_gap, pace.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +59,18 @@ class Block:
     extras: tuple[int, ...] = ()
     """Registers within it that its own points or others need besides: exponents, far high words."""
 
+    @property
+    def place(self) -> Place:
+        """Where its addresses count."""
+        return self.unit_name, self.table
 
-@dataclass(slots=True)
+    @property
+    def range(self) -> Range:
+        """Its addresses."""
+        return self.address, self.address + self.count
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
     """Cells that must come in one reply, and what they are for."""
 
@@ -45,69 +80,106 @@ class _Span:
     extras: frozenset[int]
 
 
-def gap_registers(bus: TcpBus | RtuOverTcpBus | RtuBus) -> int:
-    """How many unneeded registers cost no more on this bus than another request."""
-    overhead = _TCP_OVERHEAD_BYTES if isinstance(bus, TcpBus) else _RTU_OVERHEAD_BYTES
-    return -(-overhead // _REGISTER_BYTES)
+_Allowed: TypeAlias = Callable[[int, int], bool]
+"""(start, stop): whether these cells may come in one reply. What holds them may come only if they may."""
 
 
-def pack(points: Iterable[ReadPoint], *, max_block: int, gap: int) -> tuple[Block, ...]:
-    """Few requests that read all points, in order of unit, table and address.
-
-    Args:
-        points: what is to be read.
-        max_block: most registers in one request; a point that is longer still comes whole.
-        gap: most unneeded registers between two points of a request.
-    """
-    groups: dict[tuple[str, Table], list[ReadPoint]] = {}
+def pack(points: Iterable[ReadPoint], rules: Rules, refused: Refused = NOTHING_REFUSED) -> tuple[Block, ...]:
+    """The requests that read all points with the fewest bytes, in order of unit, table and address."""
+    places: dict[Place, list[ReadPoint]] = {}
     for point in points:
-        groups.setdefault((point.unit_name or "", point.table), []).append(point)
+        places.setdefault((point.unit_name, point.table), []).append(point)
     return tuple(
-        Block(
-            unit or None, table, span.start, span.stop - span.start, span.points, tuple(sorted(span.extras))
-        )
-        for (unit, table), members in sorted(groups.items())
-        for span in _merged(_spans(members, max_block), _limit(table, max_block), gap)
+        _block(place, run)
+        for place, members in sorted(places.items(), key=lambda item: (item[0][0] or "", item[0][1]))
+        for run in _cheapest(members, place[1], rules, refused.get(place, ()))
     )
 
 
 def split(block: Block) -> tuple[Block, ...]:
-    """The points of a block that the device refuses, each in a request of its own."""
-    alone = [pack([point], max_block=_MOST_REGISTERS, gap=0) for point in block.points]
-    return tuple(part for parts in alone for part in parts)
+    """The two halves of a block that the device refuses; the block alone if it cannot be divided."""
+    spans = _spans(block.points, lambda _start, _stop: True, block.extras)
+    if len(spans) < 2:
+        spans = _spans(block.points, lambda _start, _stop: False, block.extras)
+    if len(spans) < 2:
+        return (block,)
+    middle = len(spans) // 2
+    return _block(block.place, spans[:middle]), _block(block.place, spans[middle:])
 
 
-def _limit(table: Table, max_block: int) -> int:
+def _cheapest(
+    points: Sequence[ReadPoint], table: Table, rules: Rules, refused: Collection[Range]
+) -> list[list[_Span]]:
+    """The points of one table, grouped by request: the best of all groupings that keep their order."""
+    allowed = _allowance(table, rules, refused)
+    cell_bytes = _BIT_BYTES if table.is_bits else _REGISTER_BYTES
+    spans = _spans(points, allowed)
+    costs, ends = [0.0] * (len(spans) + 1), [0] * len(spans)
+    for first in reversed(range(len(spans))):
+        start, stop, best = spans[first].start, spans[first].stop, float("inf")
+        for last in range(first, len(spans)):
+            span = spans[last]
+            if last > first and not (
+                _near(stop, span, rules.max_gap) and allowed(start, max(stop, span.stop))
+            ):
+                break
+            stop = max(stop, span.stop)
+            cost = rules.overhead_bytes + cell_bytes * (stop - start) + costs[last + 1]
+            if cost <= best:
+                best, ends[first] = cost, last + 1
+        costs[first] = best
+    runs: list[list[_Span]] = []
+    first = 0
+    while first < len(spans):
+        runs.append(spans[first : ends[first]])
+        first = ends[first]
+    return runs
+
+
+def _near(stop: int, span: _Span, max_gap: int | None) -> bool:
+    return max_gap is None or span.start - stop <= max_gap
+
+
+def _allowance(table: Table, rules: Rules, refused: Collection[Range]) -> _Allowed:
     # max_block speaks of registers; a register's room in a reply holds 16 bits.
-    return min(16 * max_block, _MOST_BITS) if table.is_bits else min(max_block, _MOST_REGISTERS)
+    most = min(16 * rules.max_block, _MOST_BITS) if table.is_bits else min(rules.max_block, _MOST_REGISTERS)
+    window = None if table.is_bits else rules.window
+
+    def allowed(start: int, stop: int) -> bool:
+        if stop - start > most or (window is not None and start // window != (stop - 1) // window):
+            return False
+        return not any(start <= hole[0] and hole[1] <= stop for hole in refused)
+
+    return allowed
 
 
-def _spans(points: Iterable[ReadPoint], max_block: int) -> list[_Span]:
-    """Each point with the further registers it needs, or apart from one that is too far away."""
-    spans: list[_Span] = []
+def _spans(points: Iterable[ReadPoint], allowed: _Allowed, extras: Iterable[int] = ()) -> list[_Span]:
+    """Each point with the further registers it needs, or apart from one that may not come with it."""
+    spans = [_Span(address, address + 1, (), frozenset({address})) for address in extras]
     for point in points:
         own = _Span(point.address, point.address + point.words, (point,), frozenset())
         for address in point.extra_addresses:
             extra = _Span(address, address + 1, (), frozenset({address}))
             both = _join(own, extra)
-            if both.stop - both.start <= max_block:
+            if allowed(both.start, both.stop):
                 own = both
             else:
                 spans.append(extra)
         spans.append(own)
-    return sorted(spans, key=lambda span: (span.start, span.stop))
-
-
-def _merged(spans: list[_Span], limit: int, gap: int) -> list[_Span]:
-    merged: list[_Span] = []
+    by_range: dict[Range, _Span] = {}
     for span in spans:
-        if merged and span.start - merged[-1].stop <= gap:
-            joined = _join(merged[-1], span)
-            if joined.stop - joined.start <= limit:
-                merged[-1] = joined
-                continue
-        merged.append(span)
-    return merged
+        same = by_range.get((span.start, span.stop))
+        by_range[span.start, span.stop] = span if same is None else _join(same, span)
+    held = frozenset().union(*(span.extras for span in by_range.values() if span.points))
+    useful = [span for span in by_range.values() if span.points or not span.extras <= held]
+    return sorted(useful, key=lambda span: (span.start, span.stop))
+
+
+def _block(place: Place, spans: Sequence[_Span]) -> Block:
+    start, stop = min(span.start for span in spans), max(span.stop for span in spans)
+    points = tuple(point for span in spans for point in span.points)
+    extras = sorted(frozenset().union(*(span.extras for span in spans)))
+    return Block(*place, start, stop - start, points, tuple(extras))
 
 
 def _join(first: _Span, second: _Span) -> _Span:

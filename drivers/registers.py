@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from controller.clock import Clock
 from controller.core.model import LOST, Health, Reading
 from drivers.bus import Bus
 from drivers.codec import decode, signed16
-from drivers.errors import RequestRefusedError
+from drivers.errors import SHAPE_CODES, RequestRefusedError
+from drivers.holes import Holes
 from drivers.model import PERIOD_S, Pace, PollClass, ReadPoint, Table, WritePoint
-from drivers.packing import Block, pack
+from drivers.packing import Block, Rules, pack
 
 _GOOD_PERIODS = 3.0
 _GOOD_AT_LEAST_S = 3.0
@@ -35,6 +38,8 @@ class Registers:
         self.unit = unit
         self.answered_s: float | None = None
         """When it last answered with values, on the clock."""
+        self.holes = Holes()
+        """What the device refuses to give, as long as this process lives."""
         self._units = units
         self._clock = clock
         self._values: dict[str, tuple[float | None, float]] = {}
@@ -70,6 +75,7 @@ class Registers:
         unit = self.unit_id(block.unit_name)
         words = await self.bus.read(unit, block.table, block.address, block.count)
         now_s = self.answered_s = self._clock.monotonic()
+        self.holes.give(block)
         for address in block.extras:
             self._extras[unit, block.table, address] = words[address - block.address], now_s
         changed: list[str] = []
@@ -92,10 +98,22 @@ class Registers:
             words = [*words, high]
         return decode(words, point, self.exponent(point))
 
-    async def read_points(self, points: Sequence[ReadPoint], max_block: int) -> None:
-        """Read points now. Raises as `read`."""
-        for block in pack(points, max_block=max_block, gap=0):
-            await self.read(block)
+    def pack(self, points: Sequence[ReadPoint], pace: Pace) -> tuple[Block, ...]:
+        """The requests that read points, as the device and the line like them best."""
+        return pack(points, Rules.of(pace, self.bus.overhead_bytes), self.holes.refused)
+
+    async def read_points(self, points: Sequence[ReadPoint], pace: Pace) -> None:
+        """Read points now, and none between them. Raises as `read`."""
+        blocks = deque(self.pack(points, replace(pace, max_gap=0)))
+        while blocks:
+            block = blocks.popleft()
+            try:
+                await self.read(block)
+            except RequestRefusedError as err:
+                parts = self.holes.refuse(block) if err.code in SHAPE_CODES else ()
+                if not parts:
+                    raise
+                blocks.extendleft(reversed(parts))
 
     def value(self, name: str) -> float | None:
         """What a point last said, however old; None: missing."""
@@ -114,7 +132,8 @@ class Registers:
 
     async def write(self, point: WritePoint, address: int, words: Sequence[int]) -> None:
         """Write registers of a control point's table and unit. Raises as `Bus.write`."""
-        await self.bus.write(self.unit_id(point.unit_name), point.table, address, words)
+        unit = self.unit_id(point.unit_name)
+        await self.bus.write(unit, point.table, address, words, point.function)
 
     def exponent(self, point: ReadPoint | WritePoint) -> int | None:
         """The last exponent read for a point; None where it has none or none was read."""
@@ -132,3 +151,4 @@ class Registers:
         """Forget all values: another device may be at the unit now."""
         self._values.clear()
         self._extras.clear()
+        self.holes.interrupt()

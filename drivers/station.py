@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from drivers.frames import READ_FUNCTION, is_read
+from drivers.frames import READ_FUNCTION, answer_header, is_read
 from drivers.model import Pace
 
 _PATIENCE = 4.0
 """A reply may take so many times the turnaround seen so far."""
 _FORGETTING = 0.1
 """A quick answer shortens the remembered turnaround by this part only; a slow one counts at once."""
+_FULL_PATIENCE_EVERY = 4
+"""Of so many requests in a row without an answer, one is given all the time that the profile allows."""
 _BIT_FUNCTIONS = (1, 2)
 _MOST = 125
 _LAST_ADDRESS = 0xFFFF
@@ -24,22 +26,33 @@ class Station:
     pace: Pace = field(default_factory=Pace)
     turnaround_s: float | None = None
     """Time it takes to answer, without the time on the wire; None: not known."""
+    unanswered: int = 0
+    """Requests in a row."""
     asked_s: float = float("-inf")
     freed_s: float = float("-inf")
     """When the latest exchange with it ended."""
     doubts: set[bytes] = field(default_factory=set)
     """Answer headers of the requests whose answer did not come and could still come (RTU)."""
 
-    def timeout_s(self, header: bytes, wire_s: float, floor_s: float, speed: float) -> float:
-        """How long the answer with this header may take; a write always gets all that the profile allows."""
-        cap_s = self.pace.timeout_s / speed
-        if self.turnaround_s is None or not is_read(header):
-            return max(floor_s, cap_s)
-        return max(floor_s, min(cap_s, wire_s + max(floor_s, _PATIENCE * self.turnaround_s)))
+    def timeout_s(
+        self, header: bytes, wire_s: float, floor_s: float, speed: float, relay_s: float = 0.0
+    ) -> float:
+        """How long the answer with this header may take; never less than the wire needs.
+
+        A write always gets all that the profile allows, and so does the first request after one without an
+        answer: the unit may have become slow. Beyond that it is more likely dead, and costs its neighbours
+        little while it is.
+        """
+        least_s = wire_s + relay_s + floor_s
+        cap_s = max(least_s, self.pace.timeout_s / speed + relay_s)
+        in_full = self.unanswered % _FULL_PATIENCE_EVERY == 1
+        if self.turnaround_s is None or in_full or not is_read(header):
+            return cap_s
+        return min(cap_s, wire_s + relay_s + max(floor_s, _PATIENCE * self.turnaround_s))
 
     def answered(self, header: bytes, turnaround_s: float) -> None:
         """Learn from an answer. Writes say nothing of reads: flash is slow."""
-        known_s = self.turnaround_s
+        known_s, self.unanswered = self.turnaround_s, 0
         if not is_read(header):
             return
         if known_s is None or turnaround_s >= known_s:
@@ -48,8 +61,8 @@ class Station:
             self.turnaround_s = known_s + _FORGETTING * (turnaround_s - known_s)
 
     def abandon(self, header: bytes | None) -> None:
-        """Nothing came: give the next answer all the time that the profile allows, and expect a late one."""
-        self.turnaround_s = None
+        """Nothing came; header: which answer may still come late, None where no late one can be mistaken."""
+        self.unanswered += 1
         if header is not None:
             self.doubts.add(header)
 
@@ -61,6 +74,14 @@ class Station:
         if refused:
             return all(doubt[0] != header[0] for doubt in self.doubts)
         return header not in self.doubts
+
+    def probe(self, function: int, address: int, count: int) -> tuple[int, int, int] | None:
+        """A read (function, address, count) near a request whose answer cannot be one that is late."""
+        for code, start, number in probes(function, address, count):
+            pdu = bytes((code,)) + start.to_bytes(2, "big") + number.to_bytes(2, "big")
+            if answer_header(pdu) not in self.doubts:
+                return code, start, number
+        return None
 
     def settle(self, now_s: float, settle_s: float) -> None:
         """Stop expecting late answers after a long silence."""

@@ -6,19 +6,22 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 
-from controller.settings import BusSettings, RtuBus, RtuOverTcpBus, TcpBus
+from controller.settings import BusSettings, RtuBus, RtuOverTcpBus, SolarmanBus, TcpBus
 from simulation.host import VillageHost
 from simulation.modbus.bus import Bus
 from simulation.modbus.rtu import PtyPort, RtuLine, RtuOverTcpConnection
 from simulation.modbus.rtu_frame import Wire
+from simulation.modbus.solarman import SolarmanConnection
 from simulation.modbus.tcp import TcpConnection, port_of, serve_tcp
 
 Address = Mapping[str, str | int]
 """`{"host", "port"}` of a TCP bus, `{"port"}` of a serial one."""
 
 
-def wire_of(settings: RtuBus | RtuOverTcpBus) -> Wire:
-    """How fast a line is; a gateway's line is taken for 8N1."""
+def wire_of(settings: RtuBus | RtuOverTcpBus | SolarmanBus) -> Wire:
+    """How fast a line is; a gateway's and a stick's are taken for 8N1."""
+    if isinstance(settings, SolarmanBus):
+        return Wire(9600, 10)
     if isinstance(settings, RtuOverTcpBus):
         return Wire(settings.baud, 10)
     parity_bits = 0 if settings.parity == "none" else 1
@@ -66,6 +69,9 @@ class VillageServers:
             port = PtyPort(line)
             self._ports.append(port)
             return {"port": port.path}
+        if isinstance(settings, SolarmanBus):
+            serial = settings.serial
+            return await self._listen(lambda: SolarmanConnection(line, serial))
         return await self._listen(lambda: RtuOverTcpConnection(line))
 
     async def _listen(self, make: Callable[[], asyncio.Protocol]) -> Address:

@@ -11,7 +11,7 @@ from controller.config.draft import Draft
 from controller.config.faults import Fault, Keys
 from controller.config.hints import instead
 
-_MODBUS_PORT = 502
+_USUAL_PORTS = {"tcp": 502, "solarman": 8899}
 _DOTTED = re.compile(r"[0-9.]+")
 
 
@@ -63,8 +63,8 @@ def _line_end(draft: Draft, bus: str) -> str | tuple[str, float] | None:
         port = draft.text("buses", bus, "port")
         return None if port is None else str(PurePosixPath(port))
     host, number = draft.text("buses", bus, "host"), draft.number("buses", bus, "port")
-    if number is None and kind == "tcp" and draft.sound("buses", bus):
-        number = _MODBUS_PORT
+    if number is None and draft.sound("buses", bus):
+        number = _USUAL_PORTS.get(kind or "")
     return None if host is None or number is None else (host.lower(), number)
 
 
@@ -108,7 +108,7 @@ def unit_not_broadcast(draft: Draft) -> Iterator[Fault]:
     for device, keys, unit in _units(draft):
         bus = draft.text("devices", device, "bus")
         kind = None if bus is None else draft.text("buses", bus, "type")
-        if unit == 0 and kind in ("rtu", "rtu_over_tcp"):
+        if unit == 0 and kind in ("rtu", "rtu_over_tcp", "solarman"):
             yield draft.fault(keys, "0 addresses every device of a serial line at once: allowed are 1 to 247")
 
 

@@ -5,7 +5,7 @@ from faulty_slave import crc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.frames import Gate, answer_header, rtu_answer, tcp_answer
+from drivers.frames import RtuGate, answer_header, bits_of, crc16, registers_of, rtu_answer, tcp_answer
 from drivers.station import Station, probes
 
 
@@ -49,13 +49,38 @@ def test_an_answer_of_an_older_transaction_is_passed_over():
 
 
 def test_the_gate_lets_one_answer_through_and_notes_what_follows():
-    gate = Gate(rtu=True)
-    gate.trace(True, READ_TWO)
-    assert gate.trace(False, ANSWER[:4]) == b""
-    assert gate.trace(False, ANSWER) == ANSWER
+    gate = RtuGate()
+    assert gate.send(READ_TWO) == READ_TWO
+    assert gate.receive(ANSWER[:4]) == b""
+    assert gate.receive(ANSWER) == ANSWER[1:-2]
     assert not gate.disturbed
-    assert gate.trace(False, ANSWER) == b""
+    assert gate.receive(ANSWER + ANSWER) == b""
     assert gate.disturbed
+
+
+@given(noise=st.binary(max_size=20))
+def test_an_answer_is_found_behind_noise_even_if_that_looks_like_its_beginning(noise):
+    assert rtu_answer(READ_TWO, noise + ANSWER[:3] + ANSWER) == ANSWER
+
+
+@given(words=st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=125))
+def test_registers_are_taken_from_an_answer(words):
+    assert registers_of(bytes((3, 2 * len(words))) + b"".join(w.to_bytes(2, "big") for w in words)) == words
+
+
+def test_bits_are_taken_from_an_answer_lowest_first():
+    assert bits_of(bytes((1, 2, 0b10000001, 0b10)), 10) == [1, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+
+
+def test_the_checksum_is_that_of_the_specification():
+    assert crc16(bytes((2, 7))) == bytes((0x41, 0x12))
+
+
+def test_a_single_register_is_confirmed_by_its_whole_echo_only():
+    write = rtu(1, 6, 0, 3, 1, 44)
+    assert rtu_answer(write, write) == write
+    assert rtu_answer(write, rtu(1, 6, 0, 3, 1, 45)) == b""
+    assert rtu_answer(write, rtu(1, 6, 0, 4, 1, 44)) == b""
 
 
 @pytest.mark.parametrize(("function", "count"), [(1, 16), (2, 1), (3, 2), (4, 60), (16, 2), (5, 0xFF00)])
@@ -99,6 +124,22 @@ def test_patience_grows_at_once_and_shrinks_slowly():
     station.abandon(None)
     assert station.timeout_s(READ, 0.05, 0.1, 1.0) == 1.0
     assert station.timeout_s(READ, 0.0, 0.1, 60.0) == 0.1, "no clock is too fast for the host"
+    for _ in range(3):
+        station.abandon(None)
+        assert station.timeout_s(READ, 0.05, 0.1, 1.0) < 0.8, "the dead cost little"
+    station.abandon(None)
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0) == 1.0, "and now and then they get all the time"
+
+
+def test_a_slow_wire_gets_the_time_it_needs_whatever_the_profile_says():
+    assert Station().timeout_s(READ, wire_s=2.0, floor_s=0.1, speed=1.0) == pytest.approx(2.1)
+
+
+def test_what_a_stick_or_gateway_may_add_is_allowed_for():
+    station = Station()
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0, relay_s=2.0) == pytest.approx(3.0)
+    station.answered(READ, 0.04)
+    assert station.timeout_s(READ, 0.05, 0.1, 1.0, relay_s=2.0) == pytest.approx(2.21)
 
 
 def test_a_write_may_take_as_long_as_the_profile_allows_and_teaches_nothing_about_reads():

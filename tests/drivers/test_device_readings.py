@@ -145,14 +145,14 @@ async def test_a_device_that_must_be_asked_has_no_points_before(bus, clock):
     assert not device.forget()
 
 
-async def test_a_refused_block_raises_and_its_points_can_be_dropped(bus, slave, clock):
+async def test_a_refused_block_raises_and_its_points_are_missing(bus, slave, clock):
     device = Device("meter", Role.METER, bus, 1, clock, profile=profile(point("power_w", 0)))
     (poll,) = device.polls()
     await device.read(poll.block)
     slave.holes.add(0)
     with pytest.raises(RequestRefusedError):
         await device.read(poll.block)
-    device.drop(poll.block)
+    assert device.refuse(poll.block) == ()
     assert device.readings(clock.now_s)["power_w"] is LOST
 
 

@@ -188,7 +188,7 @@ class Derived:
     signs: tuple[int, ...]
     """1 or -1 for each part of a sum."""
     kind: Literal["sum", "product", "directed"] = "sum"
-    """The sum or product of all parts; or the first, negated while the second has a value of `turns`."""
+    """The sum or product of all parts; or the size of the first, negative while the second is in `turns`."""
     turns: frozenset[int] = frozenset()
 
 
@@ -251,5 +251,6 @@ def derived_value(how: Derived, parts: Sequence[float | None]) -> float | None:
     if how.kind == "product":
         return math.prod(values)
     if how.kind == "directed":
-        return -values[0] if values[1] in how.turns else values[0]
+        size = abs(values[0])  # some firmware signs it besides (Solis)
+        return -size if values[1] in how.turns else size
     return math.fsum(sign * value for sign, value in zip(how.signs, values, strict=True))

@@ -60,6 +60,11 @@ class VictronService(RegisterMap):
         )
 
 
+def _unknown(start: int, count: int) -> tuple[int, int, Callable[[], bytes]]:
+    """Registers that a GX serves without knowing their value: it answers 0."""
+    return start, count, lambda: u16(0) * count
+
+
 def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
     """The grid-forming inverters; their output power is positive while they feed the feeders."""
 
@@ -98,12 +103,13 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
 
     return VictronService(
         (3, 34, output),
-        (37, 5, lambda: u16(0) * 5),  # ESS setpoints: none; charge and feed-in are not disabled
+        _unknown(37, 5),  # ESS setpoints: none; charge and feed-in are not disabled
         (42, 14, phase_alarms),
+        _unknown(56, 1),
         (57, 4, lambda: u16(1) * 3 + u16(0)),  # the BMS allows charge and discharge, is expected, no error
         (61, 1, lambda: s16(storage.battery_temperature_c * 10)),
-        (63, 6, lambda: u16(0) * 3 + u16(_NO_LIMIT) * 3),  # phase rotation, grid lost, feed-in
-        (74, 20, lambda: u32(0) * 10),  # energy counters: the inverters have just started
+        _unknown(62, 12),  # phase rotation, grid lost, what ESS tells the inverters
+        _unknown(74, 20),  # energy counters: the inverters have just started
         (94, 2, lambda: u16(0) + charge_state()),  # no BMS pre-alarm
         (130, 8, lambda: u32(storage.inverter.rated_w) + u32(storage.inverter.rated_w / _PHASES) * _PHASES),
     )
@@ -145,12 +151,15 @@ def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> V
     return VictronService(
         (256, 11, measured),
         (267, 13, alarms),
-        (284, 19, lambda: u16(0) * 19),  # history: cycles and energies of a new battery
+        _unknown(280, 23),  # history: cycles and energies of a new battery
         (303, 7, limits),
+        _unknown(310, 8),
         (318, 2, lambda: s16(storage.battery_temperature_c * 10) * 2),
-        (320, 10, lambda: u16(0) * 10),  # further alarms
+        _unknown(320, 10),  # further alarms
         (1282, 2, lambda: u16(_BMS_RUNNING) + u16(0)),
+        _unknown(1284, 6),
         (1290, 2, cells),
+        _unknown(1292, 5),
         (1297, 2, lambda: u16(1) * 2),  # the BMS allows charge and discharge
         (1302, 4, lambda: b"".join(u16(each) for each in (0, 1, 0, 0))),
     )
@@ -169,12 +178,12 @@ class SystemService(VictronService):
             (800, 6, lambda: text(serial, 6)),
             (806, 28, self._ac),
             (840, 5, self._battery),
-            (850, 2, lambda: u16(0) * 2),  # no DC-coupled PV
-            (860, 1, lambda: u16(0)),  # no DC loads
+            _unknown(834, 6),
+            _unknown(845, 21),  # no DC-coupled PV, no DC loads
             (866, 1, lambda: s16(self._storage.battery_power_w)),
             (868, 22, self._in_32_bits),
             (2700, 9, self._settings),
-            (2716, 2, lambda: s32(0)),
+            _unknown(2709, 9),  # peak shaving, and 2716: no other setpoint is asked for
             (2900, 4, lambda: b"".join(u16(each) for each in (10, 100, 1, 100))),  # ESS: minimum SoC 10 %
         )
 

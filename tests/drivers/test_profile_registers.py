@@ -105,7 +105,8 @@ class TestVictronGx:
     def test_setpoints_expire_or_are_released_and_settings_are_known_to_be_stored(self) -> None:
         writes = self.profile.writes
         assert {name for name, point in writes.items() if point.expires_s} == {
-            f"ac_setpoint_l{phase}_w" for phase in (1, 2, 3)
+            *(f"ac_setpoint_l{phase}_w" for phase in (1, 2, 3)),
+            "grid_setpoint_w",
         }
         assert (writes["grid_setpoint_w"].address, writes["grid_setpoint_w"].eeprom) == (2716, False)
         stored = {name for name, point in writes.items() if point.eeprom}

@@ -22,8 +22,7 @@ from simulation.physics.village import Village
 
 CONFIG_FILE = Path(__file__).parents[2] / "config.yaml"
 ABSENT = {
-    "battery": {"grid_frequency_hz", "charge_limit_a", "discharge_limit_w", "export_limit_w"}
-    | {f"export_limit_l{phase}_w" for phase in (1, 2, 3)}
+    "battery": {"grid_frequency_hz", "charge_limit_a", "discharge_limit_w", "export_limit_w"},
 }
 """Device -> what it says that it does not have: an islanded village has no grid, and no limits are set."""
 NOON = datetime(2026, 3, 21, 5, 0, tzinfo=UTC)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption, register
+
 app = typer.Typer(
     name="tawan",
     help="Tawan, a solar microgrid controller for villages.\n\n"
@@ -19,14 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-ConfigOption = Annotated[
-    Path,
-    typer.Option(
-        "--config", "-c", envvar="TAWAN_CONFIG", help="The site's configuration.", show_default=True
-    ),
-]
-DEFAULT_CONFIG = Path("config.yaml")
 
 
 @app.command()
@@ -142,20 +136,6 @@ def audit(
 
 
 @app.command()
-def read(
-    device: Annotated[str, typer.Argument(help="A device id of config.yaml.")],
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
-    """Read every point of one device, now, and say what each means.
-
-    Stop the controller first where the device hangs on an RS485 line.
-    """
-    from controller.commands.read import read_device
-
-    sys.exit(read_device(config, device))
-
-
-@app.command()
 def watch(
     config: ConfigOption = DEFAULT_CONFIG,
     image: Annotated[Path | None, typer.Option(help="An image.json, instead of the site's own.")] = None,
@@ -165,6 +145,9 @@ def watch(
     from controller.commands.watch import watch_image
 
     sys.exit(watch_image(config, image, once=once))
+
+
+register(app)
 
 
 def main() -> None:

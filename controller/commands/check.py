@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.progress import Progress
 
 from controller.clock import SystemClock
 from controller.commands.configuration import load_or_explain, profiles_of
+from controller.commands.occupancy import occupied
 from controller.core.points import REQUIRED
 from controller.runtime.field import Field, build_field
 from controller.settings import Config
@@ -26,6 +28,10 @@ def check_config(config_path: Path, *, devices: bool) -> int:
     config = load_or_explain(config_path)
     console = Console()
     console.print(f"[bold green]{config_path} is good[/bold green]: {_summary(config)}", highlight=False)
+    busy = next(filter(None, (occupied(config, bus) for bus in config.buses.values())), None)
+    if devices and busy is not None:
+        print(f"tawan check: {busy}.", file=sys.stderr)
+        return 1
     profiles = profiles_of(config_path)
     for remark in (*profiles.overrides(), *profiles.stray()):
         console.print(remark, highlight=False)

@@ -1,70 +1,141 @@
-"""`tawan read DEVICE`."""
+"""`tawan read`: every point of one device, now."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from controller.clock import SystemClock
-from controller.commands.configuration import load_or_explain
-from controller.core.model import Health, Reading
+from controller.commands.point_state import PointState, State, point_states, shown
+from controller.commands.target import (
+    Chosen,
+    CommandError,
+    Target,
+    fail,
+    open_or_explain,
+    refuse_if_occupied,
+    target,
+)
 from controller.core.points import meaning
-from controller.runtime.field import build_field
-from drivers.device import Device
 from drivers.once import Snapshot, read_once
+from drivers.recording import Exchange
 
-EXIT_USAGE = 2
+_STYLES = {State.GOOD: "", State.REFUSED: "red", State.UNAVAILABLE: "dim", State.IMPLAUSIBLE: "bold yellow"}
 
 
-def read_device(config_path: Path, device_id: str) -> int:
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the command line asked for."""
+
+    chosen: Chosen
+    raw: bool = False
+    watch_s: float | None = None
+    as_json: bool = False
+
+
+def read_device(options: ReadOptions) -> int:
     """Read and print every point; returns the exit status (1: it did not answer, or not everything)."""
-    config = load_or_explain(config_path)
-    if device_id not in config.devices:
-        known = ", ".join(config.devices)
-        print(f"tawan read: {config_path} has no device {device_id!r}; it has {known}", file=sys.stderr)
-        return EXIT_USAGE
-    settings = config.devices[device_id]
-    logging.basicConfig(level=logging.ERROR)  # what fails is printed below
-    console = Console()
-    device = build_field(config, SystemClock()).devices[device_id]
-    with console.status(f"Reading {device_id} on bus {settings.bus} ..."):
-        snapshot = asyncio.run(_read(device))
-    for error in dict.fromkeys(snapshot.errors):
-        console.print(f"[bold red]{device_id}[/bold red]: {error}", highlight=False)
-    if snapshot.readings:
-        console.print(_table(device, snapshot))
-    return 1 if snapshot.errors else 0
-
-
-async def _read(device: Device) -> Snapshot:
+    logging.basicConfig(level=logging.CRITICAL)  # what fails is printed below
     try:
-        return await read_once(device, SystemClock())
+        found = target(options.chosen)
+        refuse_if_occupied(found, lines_only=True)
+        return asyncio.run(_read(found, options))
+    except CommandError as error:
+        return fail("read", error)
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _read(found: Target, options: ReadOptions) -> int:
+    console = Console()
+    try:
+        await open_or_explain(found)
+        with Console(stderr=True).status(f"Reading {found.device.id} ..."):
+            snapshot = await read_once(found.device, SystemClock())
+        if options.watch_s is None or options.as_json:
+            _print(console, found, snapshot, options)
+            return 1 if snapshot.errors else 0
+        await _watch(console, found, options, snapshot, options.watch_s)
     finally:
-        device.bus.close()
+        found.bus.close()
+    return 0
 
 
-def _table(device: Device, snapshot: Snapshot) -> Table:
-    model = device.profile.model if device.profile is not None else ""
-    points = device.profile.reads if device.profile is not None else {}
-    table = Table(title=f"{device.id} ({model})", title_justify="left")
-    for column in ("point", "value", "what it is"):
+async def _watch(
+    console: Console, found: Target, options: ReadOptions, snapshot: Snapshot, every_s: float
+) -> None:
+    """Read again and again, until Ctrl+C."""
+    with Live(_page(found, snapshot, options), console=console, auto_refresh=False) as live:
+        while True:
+            await asyncio.sleep(every_s)
+            found.bus.exchanges.clear()
+            snapshot = await read_once(found.device, SystemClock())
+            live.update(_page(found, snapshot, options), refresh=True)
+
+
+def states_of(found: Target, snapshot: Snapshot) -> tuple[PointState, ...]:
+    """All points of the device as they were just read; empty where it could not be asked what it is."""
+    profile = found.device.profile
+    if profile is None or not snapshot.readings:
+        return ()
+    settings = found.settings
+    return point_states(profile, snapshot.readings, found.bus, settings.unit, settings.units)
+
+
+def _print(console: Console, found: Target, snapshot: Snapshot, options: ReadOptions) -> None:
+    if options.as_json:
+        states = {each.name: asdict(each) for each in states_of(found, snapshot)}
+        requests = [asdict(each) for each in found.bus.exchanges]
+        print(json.dumps({"points": states, "errors": list(snapshot.errors), "requests": requests}, indent=2))
+        return
+    console.print(_page(found, snapshot, options))
+
+
+def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> RenderableType:
+    parts: list[RenderableType] = [
+        Text(f"{found.device.id}: {error}", style="bold red") for error in dict.fromkeys(snapshot.errors)
+    ]
+    states = states_of(found, snapshot)
+    if states:
+        parts.append(_points(found, states))
+    if options.raw:
+        parts.append(_requests(found.bus.exchanges))
+    return Group(*parts)
+
+
+def _points(found: Target, states: Sequence[PointState]) -> Table:
+    profile = found.profile()
+    table = Table(title=f"{found.device.id}: {profile.title or profile.model}", title_justify="left")
+    for column in ("point", "value", "age", "what it is", "agreed"):
         table.add_column(column)
-    for name, reading in sorted(snapshot.readings.items()):
-        codes = points[name].codes if name in points else {}
-        table.add_row(name, value_text(reading, codes), meaning(name) or "")
+    for each in sorted(states, key=lambda state: state.name):
+        what = meaning(each.name) or ""
+        table.add_row(
+            each.name,
+            Text(shown(each), style=_STYLES[each.state]),
+            "" if each.age_s is None else f"{each.age_s:.1f} s",
+            what if each.remark is None else f"{what}: {each.remark}",
+            each.agreed,
+        )
     return table
 
 
-def value_text(reading: Reading, codes: Mapping[int, str]) -> str:
-    """The value in the unit of the point's name, with the meaning of a code where it has one."""
-    if reading.health is Health.LOST or reading.value is None:
-        return "missing"
-    number = f"{reading.value:.3f}".rstrip("0").rstrip(".")
-    meaning = codes.get(round(reading.value))
-    return number if meaning is None else f"{number} ({meaning})"
+def _requests(exchanges: Sequence[Exchange]) -> Table:
+    """Each request: table, address, registers hex and decimal."""
+    table = Table(title="Requests", title_justify="left")
+    for column in ("unit", "table", "address", "count", "hex", "decimal"):
+        table.add_column(column, overflow="fold")
+    for each in exchanges:
+        words = each.words or ()
+        hexed = " ".join(str(word) if each.table.is_bits else f"{word:04X}" for word in words)
+        decimal = each.error if each.words is None else " ".join(str(word) for word in words)
+        table.add_row(str(each.unit), each.table, str(each.address), str(each.count), hexed, decimal)
+    return table

@@ -37,6 +37,8 @@ class Candidate:
     why: str
     units: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """The profile's names for further unit ids."""
+    says: str | None = None
+    """What its identity registers say: a model or a serial number."""
     maker: str | None = None
     model: str | None = None
     serial: str | None = None

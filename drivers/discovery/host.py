@@ -12,7 +12,7 @@ from drivers.bus import Bus
 from drivers.discovery.findings import Candidate, Confidence, Found, Survey, Tell
 from drivers.discovery.knock import MakeBus
 from drivers.discovery.reader import Question, Reader, Reply
-from drivers.discovery.recognise import recognise, recognise_sunspec
+from drivers.discovery.recognise import SERVICE_UNITS, recognise, recognise_sunspec, try_out
 from drivers.discovery.suspects import Suspects
 from drivers.model import Pace, Table
 from drivers.wire import AnyBus, Tuning, describe
@@ -96,6 +96,9 @@ class _Host:
                 "on in the device, and is no other client connected to it?"
             )
         found = [await self._recognise(unit) for unit in answered]
+        if any(one.units for each in found for one in each.candidates):
+            more = await self._knock([unit for unit in SERVICE_UNITS if unit not in replies])
+            found += [await self._recognise(unit) for unit, reply in more.items() if reply.is_answer]
         self._survey.found += await self._distinct(found)
 
     async def _knock(self, units: Sequence[int]) -> dict[int, Reply]:
@@ -116,7 +119,8 @@ class _Host:
         sunspec = await recognise_sunspec(self._reader, unit)
         self._reader.set_pace(unit, _PACE)
         others = await recognise(self._reader, unit, self._suspects.network)
-        return Found(self._settings, unit, _merged(sunspec, others))
+        merged = _merged(sunspec, others) or await try_out(self._reader, unit, self._suspects.faceless)
+        return Found(self._settings, unit, merged)
 
     async def _distinct(self, found: Sequence[Found]) -> list[Found]:
         """Each device once, though it answer at several unit ids."""
@@ -144,8 +148,8 @@ def _merged(sunspec: tuple[Candidate, ...], others: tuple[Candidate, ...]) -> tu
 
 
 def _same(one: Found, other: Found) -> bool:
-    return [(each.profile, each.model, each.serial) for each in one.candidates] == [
-        (each.profile, each.model, each.serial) for each in other.candidates
+    return [(each.profile, each.says, each.serial) for each in one.candidates] == [
+        (each.profile, each.says, each.serial) for each in other.candidates
     ]
 
 

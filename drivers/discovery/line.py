@@ -9,7 +9,7 @@ from drivers.bus import Bus
 from drivers.discovery.findings import Found, Survey, Tell
 from drivers.discovery.knock import FIRST, OTHERS, MakeBus, TalkedOverError, Way
 from drivers.discovery.reader import Question
-from drivers.discovery.recognise import recognise, recognise_sunspec
+from drivers.discovery.recognise import recognise, recognise_sunspec, try_out
 from drivers.discovery.suspects import Suspects
 from drivers.wire import AnyBus
 
@@ -27,6 +27,8 @@ class LineScan:
     """None: all, the common ones first."""
     every_way: bool = False
     """Go on with the other ways after one has worked."""
+    in_full: int | None = None
+    """So many of the ways are searched with all unit ids if nobody answers at the common ones; None: all."""
     thorough: bool = False
     """More patience, and every silent unit id is asked in several ways."""
 
@@ -76,12 +78,19 @@ class _Search:
         common = {*_COMMON_UNITS, *suspects.default_units("line")}
         self._likely = tuple(unit for unit in wanted if unit in common)
         self._rest = tuple(unit for unit in wanted if unit not in common)
+        self._in_full = scan.in_full
         self._thorough = scan.thorough
 
     async def working(self) -> list[Way]:
         """The first way of talking at which somebody answers; empty: at no way did anybody."""
-        for units, questions in ((self._likely, _first), (self._rest, _first), (self._likely, self._others)):
-            for way in self._ways:
+        full = self._ways[: self._in_full]
+        plan = (
+            (self._ways, self._likely, _first),
+            (full, self._rest, _first),
+            (full, self._likely, self._others),
+        )
+        for ways, units, questions in plan:
+            for way in ways:
                 if units and await way.knock(units, questions):
                     return [way]
                 way.close()  # the next one opens the same port
@@ -104,6 +113,8 @@ class _Search:
         candidates = await recognise(way.reader, unit, self._suspects.line)
         if not candidates:
             candidates = await recognise_sunspec(way.reader, unit)
+        if not candidates:
+            candidates = await try_out(way.reader, unit, self._suspects.faceless)
         self._survey.found.append(Found(way.settings, unit, candidates, garbled=unit in way.garbled))
 
     def _others(self, unit: int) -> Iterable[Question]:

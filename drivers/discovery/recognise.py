@@ -21,7 +21,7 @@ CAUTIOUS = Pace(max_block=20, timeout_s=0.4, min_gap_s=0.03)
 _MOST_SILENCES = 4
 """A device that stays silent to so many questions is not asked any more."""
 _ORDER = tuple(Confidence)
-_UNIT_IDS = (*range(223, 248), 0, *range(1, 40), *range(204, 214))
+SERVICE_UNITS = (*range(223, 248), 0, *range(1, 40), *range(204, 214))
 """Where a device with several unit ids (Victron GX) keeps its services, likeliest first."""
 _SERVICE_POINTS = 4
 _ENOUGH = 0.5
@@ -75,6 +75,20 @@ async def recognise(reader: Reader, unit: int, suspects: Iterable[Profile]) -> t
     fitting = [profile for profile in suspects if await _fits(interview, profile)]
     candidates = [found for profile in fitting if (found := await _tried_out(interview, profile)) is not None]
     return _ranked(candidates)
+
+
+async def try_out(reader: Reader, unit: int, faceless: Iterable[Profile]) -> tuple[Candidate, ...]:
+    """Profiles that nothing tells but that read well: more than zeros, and nothing implausible."""
+    found: list[Candidate] = []
+    for profile in faceless:
+        points = telling_points(profile)
+        values = await sample(reader, profile, unit, {}, points)
+        reader.set_pace(unit, CAUTIOUS)
+        alive = any(values.values()) or all(point.table.is_bits for point in points)
+        if alive and values and all(value is not None for value in values.values()):
+            why = f"it has no identity, but all {len(values)} points tried are plausible"
+            found.append(Candidate(profile.model, profile.role, profile.title, Confidence.POSSIBLE, why))
+    return tuple(found)
 
 
 async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:
@@ -133,7 +147,7 @@ async def _tried_out(interview: _Interview, profile: Profile) -> Candidate | Non
         confidence=confidence,
         why=_why(profile, values, plausible=plausible),
         units=units,
-        model=interview.text(profile),
+        says=interview.text(profile),
     )
 
 
@@ -159,7 +173,7 @@ async def _units(reader: Reader, unit: int, profile: Profile) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in unit_names(profile):
         points = [point for point in profile.reads.values() if point.unit_name == name][:_SERVICE_POINTS]
-        for candidate in (unit, *_UNIT_IDS):
+        for candidate in (unit, *SERVICE_UNITS):
             if candidate in found.values() or not points:
                 continue
             values = await sample(reader, profile, unit, {name: candidate}, points)

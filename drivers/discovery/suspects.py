@@ -12,7 +12,8 @@ from drivers.discovery.reader import Question
 from drivers.model import Check, Profile
 
 _SMALL_NUMBER = 0xFF
-"""A register that holds no more says little: many devices have such numbers anywhere."""
+_LOW_ADDRESS = 0x0FFF
+"""A small number in a low register says little: many devices have such numbers there."""
 _LINE_ORDER = (
     Role.METER,
     Role.SWITCH,
@@ -37,14 +38,18 @@ class Suspects:
     """For RS485 lines."""
     network: tuple[Profile, ...]
     """For TCP hosts; behind a gateway anything may hang."""
+    faceless: tuple[Profile, ...] = ()
+    """Those that nothing tells: proposed only where they read well and nothing else fits."""
 
     @classmethod
     def of(cls, profiles: Iterable[Profile]) -> Suspects:
-        """Those among the profiles that can be recognised."""
-        known = sorted((each for each in profiles if each.identify), key=_commonness)
+        """Those among the profiles that can be recognised, and those that can at least be tried."""
+        every = sorted(profiles, key=_commonness)
+        known = [each for each in every if each.identify]
+        faceless = tuple(each for each in every if not each.identify and not unit_names(each))
         by_wire = [each for each in known if each.defaults.baud or each.defaults.tcp_port is None]
         by_net = [each for each in known if each.defaults.tcp_port is not None]
-        return cls(tuple(by_wire), (*by_net, *(each for each in known if each not in by_net)))
+        return cls(tuple(by_wire), (*by_net, *(each for each in known if each not in by_net)), faceless)
 
     def on(self, link: Link) -> tuple[Profile, ...]:
         """Those that a device at this kind of wire may have."""
@@ -94,7 +99,9 @@ def is_telling(check: Check) -> bool:
     """Whether hardly any other device passes the check."""
     if check.text is not None:
         return True
-    return bool(check.one_of) and min(check.one_of) > _SMALL_NUMBER
+    if not check.one_of or 0 in check.one_of:
+        return False
+    return min(check.one_of) > _SMALL_NUMBER or check.address > _LOW_ADDRESS
 
 
 def is_number(check: Check) -> bool:

@@ -310,6 +310,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     (r"slotN_enabled", "1 while time slot N is in force"),
     (r"slotN_grid_charge_enabled", "1 while time slot N may charge from the grid"),
     (r"slotN_charge_source", "what may charge the battery in time slot N, in the maker's code"),
+    (r"slotN_voltage_v", "battery voltage aimed at in time slot N (setting)"),
 )
 _PATTERNS = tuple((re.compile(name.replace("N", "([1-9][0-9]?)")), what) for name, what in _NUMBERED)
 _TROUBLE = re.compile(r"(battery_)?(alarm|warning|fault)_word_[1-9][0-9]?")

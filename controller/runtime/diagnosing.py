@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from controller.core.diagnosis import Diagnostician
@@ -19,6 +19,11 @@ class DiagnosedDevice(Protocol):
     @property
     def id(self) -> str:
         """The device id of config.yaml."""
+        ...
+
+    @property
+    def worn(self) -> Iterable[str]:
+        """Control points in flash that were written too often today."""
         ...
 
     def texts(self, readings: Mapping[str, Reading]) -> Mapping[str, str]:
@@ -39,7 +44,8 @@ class Diagnosing:
         """Look at one tick; what is new goes into the log too."""
         known = {_key(alarm) for alarm in self.current}
         texts = {device.id: device.texts(image.devices[device.id]) for device in self._devices}
-        self.current = self._diagnostician.look(image, texts, {})
+        worn = {device.id: device.worn for device in self._devices}
+        self.current = self._diagnostician.look(image, texts, worn)
         for alarm in self.current:
             if _key(alarm) not in known:
                 _log.warning("%s", render(alarm.reason).en)

@@ -88,7 +88,7 @@ def _victron(place: _Place) -> VirtualDevice:
         "system": victron_gx.SystemService(village, gauge, serial=str(place.serial), unix_s=place.unix_s),
         "vebus": victron_gx.vebus_service(village.storage, gauge),
         "battery": victron_gx.battery_service(
-            village.storage, gauge, capacity_ah=place.config.battery.energy_wh / _BATTERY_V
+            village.storage, gauge, village.ledger, capacity_ah=place.config.battery.energy_wh / _BATTERY_V
         ),
     }
     stations = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from simulation.devices.register_map import Block, RegisterMap
 from simulation.devices.words import s16, s32, text, u16, u32, u64
 from simulation.modbus.protocol import Space
+from simulation.physics.ledger import Ledger
 from simulation.physics.storage import Storage
 from simulation.physics.village import Village
 
@@ -115,7 +116,7 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
     )
 
 
-def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> VictronService:
+def battery_service(storage: Storage, soc: SocGauge, ledger: Ledger, *, capacity_ah: float) -> VictronService:
     """The battery's own monitor: charging is positive."""
 
     def measured() -> bytes:
@@ -151,7 +152,8 @@ def battery_service(storage: Storage, soc: SocGauge, *, capacity_ah: float) -> V
     return VictronService(
         (256, 11, measured),
         (267, 13, alarms),
-        _unknown(280, 23),  # history: cycles and energies of a new battery
+        _unknown(280, 21),  # history of a new battery
+        (301, 2, lambda: u16(ledger.battery_out / 100) + u16(ledger.battery_in / 100)),
         (303, 7, limits),
         _unknown(310, 8),
         (318, 2, lambda: s16(storage.battery_temperature_c * 10) * 2),

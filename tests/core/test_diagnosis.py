@@ -173,6 +173,11 @@ def test_a_counter_is_held_against_its_power(scale: float, code: str | None) -> 
     assert found == (set() if code is None else {("pv_south", code)})
 
 
+def test_a_counter_that_shows_nothing_is_no_counter() -> None:
+    watch = Watch(sun_w=12000)
+    assert watch.see(60, {"pv_south": {"energy_wh": 0.0}}) == set()
+
+
 def test_a_device_whose_values_all_stand_still_is_frozen() -> None:
     watch = Watch()
     still: Points = {"meter_clinic": {"power_w": 310.0, "voltage_l1_v": 231.2, "current_l1_a": 1.4}}

@@ -253,10 +253,12 @@ def test_the_inverters_show_what_they_feed_as_positive_and_their_alarms(storage)
 
 
 def test_the_battery_shows_charging_as_positive(storage):
-    battery = battery_service(storage, SocGauge(storage), capacity_ah=2344.0)
+    ledger = SimpleNamespace(battery_in=81_250.0, battery_out=6_340.0)
+    battery = battery_service(storage, SocGauge(storage), ledger, capacity_ah=2344.0)
     assert struct.unpack(">i", ask(battery, 3, 256, 2)[2:]) == (-6400,)
     assert [signed(word) for word in registers(battery, 258, 5)] == [-6400, 5187, 0, -1234, 312]
     assert registers(battery, 265, 2) == (round(0.357 * 23440), 643)
+    assert registers(battery, 301, 2) == (63, 812)  # discharged, charged [0.1 kWh]
     assert registers(battery, 304, 1) == (980,)
     assert registers(battery, 1290, 2) == (324, 327)
     assert refused(ask(battery, 3, 255, 1)) == 2

@@ -69,8 +69,8 @@ class DeviceHistory:
 
     def _counter(self, name: str, points: Points, now_s: float, step_s: float) -> Iterator[Finding]:
         value_wh = points.good(name)
-        if value_wh is None:
-            return
+        if not value_wh:
+            return  # some devices show 0 for what they do not count (Victron)
         counter = self._counters.get(name)
         if counter is None:
             self._counters[name] = _Counter(value_wh, now_s, start_wh=value_wh)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeAlias
 
 from drivers.device import Device, Poll
 from drivers.model import PERIOD_S, PollClass
+
+ReadyAt: TypeAlias = Callable[[int], float]
+"""From when on a unit id may be asked, on the clock."""
 
 _GOLDEN = 0.618033988749895
 """Steps of this part of a circle never bunch up."""
@@ -54,17 +59,26 @@ class Agenda:
         """Put one turn of an enrolled device on the agenda."""
         self._push(Turn(due_s, next(self._order), device, poll, self._enrolments[device.id]))
 
-    def take(self, now_s: float) -> Turn | None:
-        """The turn that has been due for longest, if any is due."""
-        while self._turns and self._turns[0].due_s <= now_s:
+    def take(self, now_s: float, ready_s: ReadyAt) -> Turn | None:
+        """The turn that has been due for longest, if any is due whose unit may be asked now."""
+        waiting: list[Turn] = []
+        taken: Turn | None = None
+        while taken is None and self._turns and self._turns[0].due_s <= now_s:
             turn = heapq.heappop(self._turns)
-            if turn.enrolment == self._enrolments[turn.device.id]:
-                return turn
-        return None
+            if self._is_void(turn):
+                continue
+            if ready_s(turn.unit) > now_s:
+                waiting.append(turn)  # it keeps its place in the queue
+            else:
+                taken = turn
+        for turn in waiting:
+            self._push(turn)
+        return taken
 
-    def next_s(self) -> float | None:
-        """When the next turn is due; None without any."""
-        return self._turns[0].due_s if self._turns else None
+    def next_s(self, ready_s: ReadyAt) -> float | None:
+        """When there will next be something to take; None: nothing is on the agenda."""
+        times = (max(turn.due_s, ready_s(turn.unit)) for turn in self._turns if not self._is_void(turn))
+        return min(times, default=None)
 
     def again(self, turn: Turn, due_s: float) -> None:
         """Put a turn that was taken back."""
@@ -87,6 +101,9 @@ class Agenda:
         for turn in self._turns:
             turn.due_s = min(turn.due_s, now_s)
         heapq.heapify(self._turns)
+
+    def _is_void(self, turn: Turn) -> bool:
+        return turn.enrolment != self._enrolments[turn.device.id]
 
     def _push(self, turn: Turn) -> None:
         heapq.heappush(self._turns, turn)

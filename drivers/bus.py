@@ -40,7 +40,7 @@ from drivers.frames import (
     answer_size,
     bits_of,
     refusal_of,
-    registers_of,
+    words_of,
 )
 from drivers.model import Pace, Table, WriteFunction
 from drivers.station import Station
@@ -56,7 +56,6 @@ _READS: Mapping[int, type[ReadCoilsRequest | ReadHoldingRegistersRequest]] = {
     3: ReadHoldingRegistersRequest,
     4: ReadInputRegistersRequest,
 }
-_PARITY = {"none": "N", "even": "E", "odd": "O"}
 _MOST_RECEIVED = 2048
 """Bytes that pymodbus keeps of what came since a request: it would throw away an answer behind a late one."""
 
@@ -112,6 +111,10 @@ class Bus:
         self._stations.setdefault(unit, Station()).pace = pace
         self._door.suit([station.pace for station in self._stations.values()])
 
+    def ready_s(self, unit: int) -> float:
+        """From when on a unit may be asked again, on the event loop's clock; the line may be free sooner."""
+        return self._stations.setdefault(unit, Station()).ready_s(self._speed)
+
     async def open(self) -> bool:
         """Open the line if it is not; False while it cannot be, or while the next attempt is not due."""
         if self.connected:
@@ -136,7 +139,7 @@ class Bus:
         """
         request = _READS[READ_FUNCTION[table]](address=address, count=count, dev_id=unit)
         answer = await self._transact(request)
-        return bits_of(answer, count) if table.is_bits else registers_of(answer)
+        return bits_of(answer, count) if table.is_bits else words_of(answer)
 
     async def write(
         self,
@@ -177,7 +180,7 @@ class Bus:
         """Open the line, keep the silences, and note what came unasked."""
         if not await self.open():
             raise DeviceUnreachableError(f"bus {self.name} is not connected: {self.last_error}")
-        await sleep_until(max(self._door.free_s, station.freed_s + station.pace.min_gap_s / self._speed))
+        await sleep_until(max(self._door.free_s, station.ready_s(self._speed)))
         if self._door.gate.disturbed and self._latest is not None:
             latest, header = self._latest
             latest.doubts.add(header)
@@ -227,13 +230,13 @@ class Bus:
         """Send one request and wait for the PDU that answers it; empty where none comes."""
         # pymodbus' `execute` would judge anew what the gate has judged, in as much time as all the rest.
         loop = asyncio.get_running_loop()
-        awaited: asyncio.Future[bytes] = loop.create_future()
-        self._awaited = awaited
+        awaited = self._awaited = loop.create_future()
         request.transaction_id = client.ctx.getNextTID()
         alarm = loop.call_later(timeout_s, _give, awaited, b"")
         try:
             client.ctx.pdu_send(request)
-            return await awaited
+            answer: bytes = await awaited
+            return answer
         finally:
             alarm.cancel()
             self._awaited = None
@@ -274,13 +277,12 @@ class Bus:
             "retries": 0,
             "reconnect_delay": 0,
             "timeout": self._tuning.connect_timeout_s,
-            "name": self.name,
             "trace_packet": partial(self._packet, gate),
             "trace_connect": partial(self._connection_changed, gate),
         }
         settings = self._settings
         if isinstance(settings, RtuBus):
-            parity, stop_bits = _PARITY[settings.parity], settings.stop_bits
+            parity, stop_bits = settings.parity[0].upper(), settings.stop_bits
             client: _Client = AsyncModbusSerialClient(
                 settings.port, baudrate=settings.baud, parity=parity, stopbits=stop_bits, **common
             )

@@ -110,7 +110,7 @@ def tcp_answer(request: bytes, received: bytes) -> bytes:
     return b""
 
 
-def registers_of(answer: bytes) -> list[int]:
+def words_of(answer: bytes) -> list[int]:
     """The registers in the PDU that answers a read of them."""
     return list(struct.unpack(f">{len(answer) // 2 - 1}H", answer[2:]))
 

@@ -31,6 +31,8 @@ OnChange: TypeAlias = Callable[[str, str], None]
 
 _log = logging.getLogger(__name__)
 
+_GAP_IN_PLACE_S = 0.002
+"""A gap that is hardly longer than the silence between frames is waited for [s of the host]."""
 _STRANGER_AFTER_S = 60.0
 """After so long without an answer a device that was asked what it is may be another one."""
 
@@ -102,10 +104,10 @@ class Line:
             elif not was_open:
                 was_open = True
                 self._reopened()
-            elif (turn := self._agenda.take(self._clock.monotonic())) is not None:
+            elif (turn := self._agenda.take(self._clock.monotonic(), self._ready_s)) is not None:
                 await self._serve(turn)
             else:
-                due_s = self._agenda.next_s()
+                due_s = self._agenda.next_s(self._ready_s)
                 now_s = self._clock.monotonic()
                 await self._sleep(None if due_s is None else (due_s - now_s) / self._clock.speed)
 
@@ -126,13 +128,18 @@ class Line:
             self._repack(device)
 
     async def _serve(self, turn: Turn) -> None:
-        until_s = self._rests.until_s(turn.unit)
-        if until_s > self._clock.monotonic():
-            self._agenda.again(turn, until_s)
-        elif turn.poll is None:
+        if turn.poll is None:
             await self._prepare(turn)
         else:
             await self._poll(turn, turn.poll)
+
+    def _ready_s(self, unit: int) -> float:
+        """From when on a unit may be asked: who wants a long gap shall not make the others wait for it."""
+        gap_s = self.bus.ready_s(unit) - asyncio.get_running_loop().time()
+        rested_s = self._rests.until_s(unit)
+        if gap_s <= _GAP_IN_PLACE_S:
+            return rested_s
+        return max(rested_s, self._clock.monotonic() + gap_s * self._clock.speed)
 
     async def _prepare(self, turn: Turn) -> None:
         try:

@@ -34,6 +34,10 @@ class Station:
     doubts: set[bytes] = field(default_factory=set)
     """Answer headers of the requests whose answer did not come and could still come (RTU)."""
 
+    def ready_s(self, speed: float) -> float:
+        """From when on it may be asked again."""
+        return self.freed_s + self.pace.min_gap_s / speed
+
     def timeout_s(
         self, header: bytes, wire_s: float, floor_s: float, speed: float, relay_s: float = 0.0
     ) -> float:

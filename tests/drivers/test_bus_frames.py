@@ -5,7 +5,7 @@ from faulty_slave import crc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.frames import RtuGate, answer_header, bits_of, crc16, registers_of, rtu_answer, tcp_answer
+from drivers.frames import RtuGate, answer_header, bits_of, crc16, words_of, rtu_answer, tcp_answer
 from drivers.station import Station, probes
 
 
@@ -65,7 +65,7 @@ def test_an_answer_is_found_behind_noise_even_if_that_looks_like_its_beginning(n
 
 @given(words=st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=125))
 def test_registers_are_taken_from_an_answer(words):
-    assert registers_of(bytes((3, 2 * len(words))) + b"".join(w.to_bytes(2, "big") for w in words)) == words
+    assert words_of(bytes((3, 2 * len(words))) + b"".join(w.to_bytes(2, "big") for w in words)) == words
 
 
 def test_bits_are_taken_from_an_answer_lowest_first():

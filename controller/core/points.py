@@ -78,8 +78,6 @@ def _ac_points() -> dict[str, str]:
 
 _BATTERY: Mapping[str, str] = {
     "power_w": "DC power into it: charging > 0",
-    "charge_power_w": "power that charges it, else 0 (a magnitude)",
-    "discharge_power_w": "power drawn from it, else 0 (a magnitude)",
     "charging_power_w": "DC power while it is charged, else 0 (a magnitude)",
     "discharging_power_w": "DC power while it is discharged, else 0 (a magnitude)",
     "voltage_v": "voltage",
@@ -288,6 +286,8 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     (r"pvN_energy_today_wh", "energy of PV string N since midnight"),
     (r"pvN_temperature_c", "temperature of PV string N's input"),
     (r"cellN_voltage_v", "voltage of cell N"),
+    (r"grid_import_power_lN_w", "power drawn from phase N of the grid, else 0 (a magnitude)"),
+    (r"grid_export_power_lN_w", "power fed into phase N of the grid, else 0 (a magnitude)"),
     (r"pv_output_power_lN_w", "power of PV on its AC output, phase N, <= 0"),
     (r"pv_grid_power_lN_w", "power of PV on the grid's side of it, phase N, <= 0"),
     (r"ac_setpoint_lN_w", "AC power asked of phase N: > 0 while it charges the battery"),

@@ -138,8 +138,8 @@ class Device:
         for poll in PollClass:
             points = [point for point in self.profile.reads.values() if point.poll is poll]
             packed = registers.pack(points, self.profile.pace)
-            # Exponents that stand alone come first: without them their points mean nothing.
-            blocks = sorted(packed, key=lambda block: bool(block.points))
+            # What other requests need comes first: exponents, and high words that stand far away.
+            blocks = sorted(packed, key=lambda block: not block.serves_others)
             polls += [
                 Poll(block, poll, registers.unit_id(block.unit_name), registers.holes.wait_s(block))
                 for block in blocks

@@ -65,6 +65,12 @@ class Block:
         return self.unit_name, self.table
 
     @property
+    def serves_others(self) -> bool:
+        """Whether points of other requests need some of its registers."""
+        own = {address for point in self.points for address in point.extra_addresses}
+        return not own.issuperset(self.extras)
+
+    @property
     def range(self) -> Range:
         """Its addresses."""
         return self.address, self.address + self.count

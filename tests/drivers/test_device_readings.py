@@ -7,6 +7,7 @@ from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DriverError, RequestRefusedError
 from drivers.model import DataType, Derived, Pace, PollClass, Profile, ReadPoint, Table, WordOrder
+from drivers.once import read_once
 
 URGENT, FAST, SLOW = PollClass.URGENT, PollClass.FAST, PollClass.SLOW
 
@@ -165,6 +166,16 @@ async def test_a_far_high_word_is_read_apart_and_joined(bus, clock, slave) -> No
     for poll in device.polls():
         await device.read(poll.block)
     assert device.readings(clock.monotonic())["power_w"].value == 2
+
+
+async def test_a_far_high_word_among_other_points_is_read_before_its_low_word(bus, clock, slave) -> None:
+    power = ReadPoint("power_w", Table.HOLDING, 625, DataType.INT32, PollClass.FAST, high_address=690)
+    frequency = ReadPoint("frequency_hz", Table.HOLDING, 691, DataType.UINT16, PollClass.FAST)
+    device = Device("inverter", Role.METER, bus, 1, clock, profile=profile(power, frequency))
+    slave.written[1, "register", 625], slave.written[1, "register", 690] = 0xFFFE, 0xFFFF
+    snapshot = await read_once(device, clock)
+    assert snapshot.readings["power_w"].value == -2
+    assert snapshot.readings["frequency_hz"].value is not None
 
 
 async def test_without_a_fresh_high_word_a_value_is_missing(bus, clock, slave) -> None:

@@ -186,7 +186,7 @@ class Derived:
     parts: tuple[str, ...]
     """Read points."""
     signs: tuple[int, ...]
-    """1 or -1 for each part of a sum."""
+    """1 or -1 for each part of a sum or product."""
     kind: Literal["sum", "product", "directed"] = "sum"
     """The sum or product of all parts; or the size of the first, negative while the second is in `turns`."""
     turns: frozenset[int] = frozenset()
@@ -249,7 +249,7 @@ def derived_value(how: Derived, parts: Sequence[float | None]) -> float | None:
     if len(values) < len(parts):
         return None
     if how.kind == "product":
-        return math.prod(values)
+        return math.prod(values) * math.prod(how.signs)
     if how.kind == "directed":
         size = abs(values[0])  # some firmware signs it besides (Solis)
         return -size if values[1] in how.turns else size

@@ -21,8 +21,9 @@ _SUNSPEC_TEXT = (
     "no file: the device is asked. `tawan read DEVICE` shows what it gives"
 )
 _READ_TOPICS = (
-    "power", "volt", "amp", "freq", "strings", "today", "total", "SoC", "SoH", "batV", "batI", "temp", "state",
-    "alarm", "channels",
+    "power", "volt", "amp", "freq", "strings", "today", "total", "SoC", "SoH", "batV", "batI", "temp",
+    "state", "alarm",
+    "channels",
 )  # fmt: skip
 _WRITE_TOPICS = ("limit", "charge", "setpoint", "mode", "on/off", "reserve", "relays", "run")
 _TOPICS = {

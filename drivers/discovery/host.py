@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from controller.settings import TcpBus
 from drivers.bus import Bus
 from drivers.discovery.findings import Candidate, Confidence, Found, Survey, Tell
+from drivers.discovery.guess import guess
 from drivers.discovery.knock import MakeBus
 from drivers.discovery.reader import Question, Reader, Reply
-from drivers.discovery.recognise import SERVICE_UNITS, recognise, recognise_sunspec, try_out
+from drivers.discovery.recognise import SERVICE_UNITS, recognise, recognise_sunspec
 from drivers.discovery.suspects import Suspects
 from drivers.model import Pace, Table
 from drivers.wire import AnyBus, Tuning, describe
@@ -119,7 +120,9 @@ class _Host:
         sunspec = await recognise_sunspec(self._reader, unit)
         self._reader.set_pace(unit, _PACE)
         others = await recognise(self._reader, unit, self._suspects.network)
-        merged = _merged(sunspec, others) or await try_out(self._reader, unit, self._suspects.faceless)
+        merged = _merged(sunspec, others) or await guess(
+            self._reader, unit, self._suspects.by_guess("network")
+        )
         return Found(self._settings, unit, merged)
 
     async def _distinct(self, found: Sequence[Found]) -> list[Found]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from drivers.bus import Bus
 from drivers.discovery.findings import Found, Survey, Tell
+from drivers.discovery.guess import guess
 from drivers.discovery.knock import FIRST, OTHERS, MakeBus, TalkedOverError, Way
 from drivers.discovery.reader import Question
-from drivers.discovery.recognise import recognise, recognise_sunspec, try_out
+from drivers.discovery.recognise import recognise, recognise_sunspec
 from drivers.discovery.suspects import Suspects
 from drivers.wire import AnyBus
 
@@ -114,7 +115,7 @@ class _Search:
         if not candidates:
             candidates = await recognise_sunspec(way.reader, unit)
         if not candidates:
-            candidates = await try_out(way.reader, unit, self._suspects.faceless)
+            candidates = await guess(way.reader, unit, self._suspects.by_guess("line"))
         self._survey.found.append(Found(way.settings, unit, candidates, garbled=unit in way.garbled))
 
     def _others(self, unit: int) -> Iterable[Question]:

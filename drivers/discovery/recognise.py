@@ -11,18 +11,21 @@ from drivers.discovery.reader import Question, Reader, Reply
 from drivers.discovery.sample import is_plausible, sample, telling_points
 from drivers.discovery.suspects import holds, is_number, is_telling, question_of, text_in, unit_names
 from drivers.errors import DriverError
-from drivers.model import Check, Pace, Profile
+from drivers.model import Check, Pace, Profile, Table
 from drivers.profile import SUNSPEC
 from drivers.sunspec.describe import identify
 from drivers.sunspec.prepare import registers_of
 
 CAUTIOUS = Pace(max_block=20, timeout_s=0.4, min_gap_s=0.03)
 """How a device is talked to of which nothing is known but that it answers."""
+_MANY = 3
+"""So many ranges that all hold say as much as a number."""
 _MOST_SILENCES = 4
 """A device that stays silent to so many questions is not asked any more."""
 _ORDER = tuple(Confidence)
 SERVICE_UNITS = (*range(223, 248), 0, *range(1, 40), *range(204, 214))
 """Where a device with several unit ids (Victron GX) keeps its services, likeliest first."""
+_ANY = Question(Table.HOLDING, 0, 1)
 _SERVICE_POINTS = 4
 _ENOUGH = 0.5
 """Part of the points tried that a service must give to be taken for the one that is sought."""
@@ -77,20 +80,6 @@ async def recognise(reader: Reader, unit: int, suspects: Iterable[Profile]) -> t
     return _ranked(candidates)
 
 
-async def try_out(reader: Reader, unit: int, faceless: Iterable[Profile]) -> tuple[Candidate, ...]:
-    """Profiles that nothing tells but that read well: more than zeros, and nothing implausible."""
-    found: list[Candidate] = []
-    for profile in faceless:
-        points = telling_points(profile)
-        values = await sample(reader, profile, unit, {}, points)
-        reader.set_pace(unit, CAUTIOUS)
-        alive = any(values.values()) or all(point.table.is_bits for point in points)
-        if alive and values and all(value is not None for value in values.values()):
-            why = f"it has no identity, but all {len(values)} points tried are plausible"
-            found.append(Candidate(profile.model, profile.role, profile.title, Confidence.POSSIBLE, why))
-    return tuple(found)
-
-
 async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:
     """What a SunSpec device says of itself, a candidate for each role that it can fill."""
     try:
@@ -131,7 +120,9 @@ async def _tried_out(interview: _Interview, profile: Profile) -> Candidate | Non
     reader.set_pace(unit, CAUTIOUS)
     plausible = is_plausible(profile, values)
     telling = any(is_telling(check) for check in profile.identify)
-    numbered = telling or any(is_number(check) for check in profile.identify)
+    numbered = (
+        telling or len(profile.identify) >= _MANY or any(is_number(check) for check in profile.identify)
+    )
     if not numbered and not plausible:
         return None
     if telling and plausible:
@@ -170,10 +161,12 @@ def _ranked(candidates: list[Candidate]) -> tuple[Candidate, ...]:
 
 async def _units(reader: Reader, unit: int, profile: Profile) -> dict[str, int]:
     """The unit ids that a profile's names stand for, as far as they can be found."""
+    names = unit_names(profile)
+    present = await _present(reader, unit) if names else ()
     found: dict[str, int] = {}
-    for name in unit_names(profile):
+    for name in names:
         points = [point for point in profile.reads.values() if point.unit_name == name][:_SERVICE_POINTS]
-        for candidate in (unit, *SERVICE_UNITS):
+        for candidate in present:
             if candidate in found.values() or not points:
                 continue
             values = await sample(reader, profile, unit, {name: candidate}, points)
@@ -181,3 +174,16 @@ async def _units(reader: Reader, unit: int, profile: Profile) -> dict[str, int]:
                 found[name] = candidate
                 break
     return found
+
+
+async def _present(reader: Reader, unit: int) -> tuple[int, ...]:
+    """The unit ids at which something answers: only a device that is a gateway says so quickly."""
+    answering = [unit]
+    for candidate in SERVICE_UNITS:
+        reader.set_pace(candidate, CAUTIOUS)
+        reply, _ = await reader.ask(candidate, _ANY)
+        if reply.is_answer:
+            answering.append(candidate)
+        if reply is Reply.SILENT:
+            break
+    return tuple(answering)

@@ -15,18 +15,54 @@ from drivers.packing import Rules, pack, split
 _Held: TypeAlias = dict[tuple[str | None, Table, int], int]
 _OVERHEAD_BYTES = 26.0
 """Of a request, on a line."""
+_EVERYDAY = (
+    ("frequency_hz", "grid_frequency_hz", "load_frequency_hz", "backup_frequency_hz"),
+    (
+        "voltage_v",
+        "voltage_l1_v",
+        "grid_voltage_v",
+        "grid_voltage_l1_v",
+        "load_voltage_v",
+        "backup_voltage_v",
+    ),
+    ("battery_voltage_v",),
+)
+_FREQUENCY_HZ, _MAINS_V, _BATTERY_V = (45.0, 65.0), (80.0, 300.0), (10.0, 1000.0)
 _MOST = 8
 """Points that are enough for a judgement."""
 
 
 def telling_points(profile: Profile) -> tuple[ReadPoint, ...]:
-    """The points without which the device cannot fill its role, and some more that are read every second."""
+    """The points without which the device cannot fill its role, and some more that tell whether it fits."""
     names: list[str] = []
     for name in sorted(REQUIRED[profile.role]):
         names += profile.derived[name].parts if name in profile.derived else (name,)
+    names += [point.name for point in everyday_points(profile)]
     fast = [name for name, point in profile.reads.items() if point.poll is not PollClass.SLOW]
     chosen = dict.fromkeys([*names, *fast[: max(0, _MOST - len(names))]])
     return tuple(profile.reads[name] for name in chosen if name in profile.reads)
+
+
+def everyday_points(profile: Profile) -> tuple[ReadPoint, ...]:
+    """Points of which everybody knows what they must be about: a frequency, a mains and a battery voltage."""
+    firsts = (next((name for name in group if name in profile.reads), None) for group in _EVERYDAY)
+    return tuple(profile.reads[name] for name in firsts if name is not None)
+
+
+def is_everyday(values: Mapping[str, float | None]) -> bool:
+    """Whether such values are all as in any plant, and not all 0."""
+    known = [(name, value) for name, value in values.items() if value is not None]
+    return (
+        len(known) == len(values)
+        and any(value for _, value in known)
+        and all(value == 0 or _limits(name)[0] <= value <= _limits(name)[1] for name, value in known)
+    )
+
+
+def _limits(name: str) -> tuple[float, float]:
+    if name.endswith("frequency_hz"):
+        return _FREQUENCY_HZ
+    return _BATTERY_V if name.startswith("battery") else _MAINS_V
 
 
 async def sample(

@@ -55,6 +55,10 @@ class Suspects:
         """Those that a device at this kind of wire may have."""
         return self.line if link == "line" else self.network
 
+    def by_guess(self, link: Link) -> tuple[Profile, ...]:
+        """What a device may be that nothing recognises."""
+        return (*self.faceless, *self.on(link))
+
     def default_units(self, link: Link) -> tuple[int, ...]:
         """Unit ids that the devices leave the factory with, sorted."""
         units = {each.defaults.unit for each in self.on(link) if each.defaults.unit}

@@ -79,14 +79,13 @@ def _defaults(defaults: DefaultsSchema) -> Defaults:
 
 
 def _derived(how: DerivedSchema) -> Derived:
-    if how.product is not None:
-        return Derived(tuple(how.product), (), "product")
     if how.value is not None and how.negative_when is not None:
         direction = how.negative_when
         return Derived((how.value, direction.point), (), "directed", frozenset(direction.values))
-    parts = how.sum or []
+    parts = how.sum or how.product or []
     signs = tuple(-1 if part.startswith("-") else 1 for part in parts)
-    return Derived(tuple(part.removeprefix("-") for part in parts), signs)
+    names = tuple(part.removeprefix("-") for part in parts)
+    return Derived(names, signs, "sum" if how.sum is not None else "product")
 
 
 def _verified(verified: VerifiedSchema) -> str:

@@ -127,6 +127,7 @@ class DerivedSchema(Schema):
     sum: Annotated[list[str], Field(min_length=1)] | None = None
     """A minus sign before a name subtracts it."""
     product: Annotated[list[str], Field(min_length=2)] | None = None
+    """A minus sign before a name turns the product's."""
     value: str | None = None
     """A value without a sign, negative while `negative_when` holds."""
     negative_when: DirectionSchema | None = None

@@ -9,7 +9,7 @@ import pytest
 import drivers
 from controller.core.model import Role
 from drivers.errors import ProfileError
-from drivers.model import DataType, PollClass, Table, WordOrder
+from drivers.model import DataType, PollClass, Table, WordOrder, derived_value
 from drivers.profile import available_profiles, load_profile, parse_profile
 
 HEAD = """
@@ -243,3 +243,17 @@ def test_every_profile_on_disk_loads_and_is_called_as_its_file() -> None:
         profile = load_profile(name)
         assert profile.model == name
         assert ";" in profile.source, "cite a document and a second driver"
+
+
+def test_a_minus_before_a_part_turns_its_sign() -> None:
+    string = """
+  pv1_voltage_v: {table: input, address: 60, type: uint16, class: slow}
+  pv1_current_a: {table: input, address: 61, type: uint16, class: slow}
+derive:
+  pv1_power_w: {product: [-pv1_voltage_v, pv1_current_a]}
+  apparent_power_va: {sum: [power_w, -pv1_voltage_v]}
+"""
+    derived = parse_profile(HEAD + POWER + string, "acme-meter.yaml").derived
+    assert derived_value(derived["pv1_power_w"], [600, 5]) == -3000
+    assert derived_value(derived["apparent_power_va"], [600, 5]) == 595
+    assert derived_value(derived["pv1_power_w"], [600, None]) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from controller.clock import Clock
@@ -22,15 +22,18 @@ class Snapshot:
     """Why points are missing, for people; an implausible value is missing without an error."""
 
 
-async def read_once(device: Device, clock: Clock) -> Snapshot:
-    """Ask a device for everything once. Its bus must have no running line; the caller closes it."""
+async def read_once(device: Device, clock: Clock, only: Collection[str] | None = None) -> Snapshot:
+    """Ask a device for everything once. Its bus must have no running line; the caller closes it.
+
+    only: names of points; blocks with none of them are left out. None: all.
+    """
     try:
         await device.prepare()
     except DriverError as err:
         return Snapshot({}, (str(err),))
     errors: list[str] = []
     silent: set[int] = set()
-    polls = deque(device.polls())
+    polls = deque(poll for poll in device.polls() if only is None or _has(poll, only))
     while polls:
         poll = polls.popleft()
         if poll.unit in silent:
@@ -43,8 +46,14 @@ async def read_once(device: Device, clock: Clock) -> Snapshot:
         except RequestRefusedError as err:
             parts = device.refuse(poll.block) if err.code in SHAPE_CODES else ()
             if parts:
-                polls.extendleft(Poll(part, poll.poll, poll.unit) for part in reversed(parts))
+                halves = (Poll(part, poll.poll, poll.unit) for part in reversed(parts))
+                polls.extendleft(half for half in halves if only is None or _has(half, only))
             else:
                 names = ", ".join(point.name for point in poll.block.points)
                 errors.append(f"{names or poll.block.address}: {err}")
     return Snapshot(device.readings(clock.monotonic()), tuple(errors))
+
+
+def _has(poll: Poll, names: Collection[str]) -> bool:
+    """Whether a block holds one of the points, or something that others need."""
+    return bool(poll.block.extras) or any(point.name in names for point in poll.block.points)

@@ -34,8 +34,9 @@ from controller.commands.target import (
 from controller.core.model import Role
 from drivers.codec import signed16
 from drivers.controls import Refused, Unchanged, Unreachable, WriteOutcome, Written
-from drivers.errors import DriverError, RequestRefusedError, WriteRefusedError
+from drivers.errors import DriverError, WriteRefusedError
 from drivers.model import WritePoint
+from drivers.once import read_once
 
 EXIT_INTERRUPTED = 130
 _REPEATS = 3.0
@@ -101,16 +102,10 @@ async def present(found: Target, point: WritePoint) -> float | None:
     """What the device holds at a control point now; None: it cannot be read. Raises CommandError."""
     if point.readback is None:
         return None
-    try:
-        for poll in found.device.polls():
-            names = [each.name for each in poll.block.points]
-            if point.readback in names or not names:
-                await found.device.read(poll.block)
-    except RequestRefusedError:
-        return None
-    except DriverError as err:
-        raise CommandError(f"{found.device.id}: {err}") from err
-    return found.device.readings(SystemClock().monotonic())[point.readback].value
+    snapshot = await read_once(found.device, SystemClock(), {point.readback})
+    if found.device.answered_s is None:
+        raise CommandError(f"{found.device.id} does not answer: {'; '.join(snapshot.errors)}")
+    return snapshot.readings[point.readback].value
 
 
 async def write(found: Target, point: WritePoint, value: float) -> bool:

@@ -24,7 +24,7 @@ OTHERS = (Question(Table.INPUT, 0, 2), Question(Table.COIL, 0, 8))
 
 _EXCHANGE_BYTES = 8 + 9
 _BITS_PER_CHAR = 11
-_TURNAROUND_S = 0.12
+_TURNAROUND_S = 0.1
 """Most devices answer within half of it; a slower one is noticed by its late answer."""
 _TURNAROUND_THOROUGH_S = 0.5
 _GATEWAY_S = 0.15

@@ -12,10 +12,12 @@ from drivers.discovery.knock import FIRST, OTHERS, MakeBus, TalkedOverError, Way
 from drivers.discovery.reader import Question
 from drivers.discovery.recognise import recognise, recognise_sunspec
 from drivers.discovery.suspects import Suspects
-from drivers.wire import AnyBus
+from drivers.wire import AnyBus, Tuning
 
 ALL_UNITS = tuple(range(1, 248))
 _COMMON_UNITS = tuple(range(1, 11))
+_TUNING = Tuning(quiet_s=0.03)
+"""Silence is the usual answer here, so less is made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def scan_line(
 
 
 def _plain_bus(settings: AnyBus) -> Bus:
-    return Bus("discover", settings)
+    return Bus("discover", settings, tuning=_TUNING)
 
 
 class _Search:

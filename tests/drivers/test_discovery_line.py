@@ -108,7 +108,7 @@ async def test_six_devices_are_found_with_their_profiles_and_none_is_written_to(
     assert sure[1] is sure[2] is sure[17] is Confidence.CERTAIN
     assert sure[10] is Confidence.LIKELY  # a 7 may stand in many devices
     assert sure[3] is Confidence.POSSIBLE
-    assert found[17][0].model == "HY-5000"
+    assert found[17][0].says == "HY-5000"
     assert not any(device.written for device in devices.values())
     assert any("19200" in each for each in survey.untried)
 

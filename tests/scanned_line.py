@@ -19,7 +19,7 @@ Cells = Mapping[str, Mapping[int, Sequence[int]]]
 
 
 class CellDevice:
-    """Gives the registers it was made of and refuses all others; nothing may be written."""
+    """Gives the registers it was made of and refuses all others; counts writes, and keeps nothing."""
 
     functions = frozenset({1, 2, 3, 4, 5, 6, 15, 16})
 
@@ -52,6 +52,21 @@ class CellDevice:
 
     def write_registers(self, address: int, words: Sequence[int]) -> None:
         self.written += 1
+
+
+class ObedientDevice(CellDevice):
+    """Keeps what is written to registers that it has."""
+
+    def _keep(self, table: str, address: int, words: Sequence[int]) -> None:
+        self.written += 1
+        self._words(Space(table), address, len(words))
+        self.cells |= {(table, address + index): word for index, word in enumerate(words)}
+
+    def write_coil(self, address: int, value: int) -> None:
+        self._keep("coil", address, (int(value == 0xFF00),))
+
+    def write_registers(self, address: int, words: Sequence[int]) -> None:
+        self._keep("holding", address, words)
 
 
 def bus_of(devices: Mapping[int, CellDevice], turnaround_s: float = 0.01) -> Bus:

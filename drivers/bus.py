@@ -31,17 +31,8 @@ from pymodbus.pdu.register_message import (
 
 from controller.settings import RtuBus
 from drivers.door import Door
-from drivers.errors import DeviceUnreachableError, RequestRefusedError
-from drivers.frames import (
-    READ_FUNCTION,
-    REFUSALS,
-    Gate,
-    answer_header,
-    answer_size,
-    bits_of,
-    refusal_of,
-    words_of,
-)
+from drivers.errors import REFUSALS, DeviceUnreachableError, RequestRefusedError
+from drivers.frames import READ_FUNCTION, Gate, answer_header, answer_size, bits_of, refusal_of, words_of
 from drivers.model import Pace, Table, WriteFunction
 from drivers.station import Station
 from drivers.wire import DEFAULT_TUNING, AnyBus, Tuning, Wire, sleep_until

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+REFUSALS = {
+    1: "illegal function",
+    2: "no such address",
+    3: "illegal value",
+    4: "device failure",
+    5: "accepted, not done yet",
+    6: "busy",
+    7: "refused by the device",
+    8: "memory error",
+    10: "gateway path unavailable",
+    11: "gateway target does not answer",
+}
+"""What Modbus exception codes mean."""
 SHAPE_CODES = frozenset({1, 2, 3})
 """Modbus exceptions about what was asked; the others are about the moment."""
 BUSY_CODES = frozenset({5, 6})

@@ -13,18 +13,6 @@ from typing import Protocol
 from drivers.model import Table
 
 READ_FUNCTION = {Table.COIL: 1, Table.DISCRETE: 2, Table.HOLDING: 3, Table.INPUT: 4}
-REFUSALS = {
-    1: "illegal function",
-    2: "no such address",
-    3: "illegal value",
-    4: "device failure",
-    5: "accepted, not done yet",
-    6: "busy",
-    10: "gateway path unavailable",
-    11: "gateway target does not answer",
-}
-"""What Modbus exception codes mean."""
-
 _BIT_READS = (1, 2)
 _REGISTER_READS = (3, 4)
 _ERROR = 0x80
@@ -165,7 +153,7 @@ class TcpGate:
     def receive(self, data: bytes) -> bytes:
         """The PDU that answers."""
         self.received = len(data)
-        return tcp_answer(self._request, data)[_MBAP:]
+        return tcp_answer(self._request, data)[_MBAP:] if self._request else b""
 
 
 class RtuGate:
@@ -186,7 +174,7 @@ class RtuGate:
     def receive(self, data: bytes) -> bytes:
         """The PDU that answers."""
         self.received = len(data)
-        answer = b"" if self._taken else rtu_answer(self._request, data)
+        answer = rtu_answer(self._request, data) if self._request and not self._taken else b""
         self._taken = self._taken or len(answer)
         return answer[1:-2]
 

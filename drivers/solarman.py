@@ -90,7 +90,7 @@ class SolarmanGate:
     def receive(self, data: bytes) -> bytes:
         """The PDU that answers."""
         self.received = len(data)
-        for envelope in unwrap(data):
+        for envelope in unwrap(data) if self._request else ():
             if envelope.code != _REPLY or envelope.sequence != self.sequence:
                 continue
             if envelope.serial != self._serial:

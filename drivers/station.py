@@ -15,6 +15,7 @@ _FORGETTING = 0.1
 _FULL_PATIENCE_EVERY = 4
 """Of so many requests in a row without an answer, one is given all the time that the profile allows."""
 _BIT_FUNCTIONS = (1, 2)
+_CHANGES = (-2, 2, -4, 4, -6, 6, -8, 8, -1, 1, -3, 3)
 _MOST = 125
 _LAST_ADDRESS = 0xFFFF
 
@@ -100,8 +101,8 @@ def probes(function: int, address: int, count: int) -> Iterator[tuple[int, int, 
     """
     step = 8 if function in _BIT_FUNCTIONS else 1
     if function in READ_FUNCTION.values():
-        for change in (-2 * step, 2 * step, -step, step):
-            near = count + change
+        for change in _CHANGES:
+            near = count + change * step
             if 1 <= near <= _MOST and address + near <= _LAST_ADDRESS + 1:
                 yield function, address, near
     for other in READ_FUNCTION.values():

@@ -5,7 +5,7 @@ from faulty_slave import crc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.frames import RtuGate, answer_header, bits_of, crc16, words_of, rtu_answer, tcp_answer
+from drivers.frames import RtuGate, answer_header, bits_of, crc16, rtu_answer, tcp_answer, words_of
 from drivers.station import Station, probes
 
 

@@ -45,6 +45,18 @@ _AC: Mapping[str, str] = {
     "current_a": "current",
     "energy_import_wh": "energy counter, drawn",
     "energy_export_wh": "energy counter, delivered",
+    "energy_total_wh": "energy counter, drawn and delivered together",
+    "reactive_energy_import_varh": "reactive energy counter, drawn",
+    "reactive_energy_export_varh": "reactive energy counter, delivered",
+    "reactive_energy_total_varh": "reactive energy counter, drawn and delivered together",
+    "apparent_energy_vah": "apparent energy counter",
+    "phase_angle_deg": "angle from voltage to current",
+    "voltage_thd_frac": "harmonic distortion of the voltage",
+    "current_thd_frac": "harmonic distortion of the current",
+    "power_demand_w": "active power, mean of the demand period",
+    "power_demand_max_w": "highest active power of any demand period",
+    "current_demand_a": "current, mean of the demand period",
+    "current_demand_max_a": "highest current of any demand period",
     "energy_import_today_wh": "energy drawn since midnight",
     "energy_export_today_wh": "energy delivered since midnight",
 }
@@ -104,6 +116,7 @@ _BATTERY: Mapping[str, str] = {
     "discharge_limit_a": "most discharge current that its BMS allows",
     "charge_limit_w": "most charge power that its BMS allows",
     "discharge_limit_w": "most discharge power that its BMS allows",
+    "output_voltage_v": "voltage at its terminals, outside of its contactors",
 }
 
 KNOWN: Mapping[str, str] = MappingProxyType(
@@ -129,6 +142,18 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "operating_s": "time in operation since new",
         "health_state": "whether it is well, warns or has failed, in the maker's code",
         "event_code": "number of its present event in the maker's list",
+        # meters
+        "voltage_ll_v": "voltage between phases, their mean",
+        "current_n_a": "current of the neutral",
+        "current_sum_a": "current of all phases added",
+        "import_power_w": "power drawn, else 0 (a magnitude)",
+        "export_power_w": "power delivered, else 0 (a magnitude)",
+        "import_demand_w": "power drawn, mean of the demand period (a magnitude)",
+        "import_demand_max_w": "most power drawn in any demand period (a magnitude)",
+        "export_demand_w": "power delivered, mean of the demand period (a magnitude)",
+        "export_demand_max_w": "most power delivered in any demand period (a magnitude)",
+        "apparent_power_demand_va": "apparent power, mean of the demand period",
+        "apparent_power_demand_max_va": "highest apparent power of any demand period",
         # PV
         "pv_power_w": "power of the panels, DC side, <= 0",
         "pv_voltage_v": "voltage of the panels, where all share one input",

@@ -214,7 +214,7 @@ class Bus:
                 station.abandon(header if self._wire.rtu else None)
                 self._door.unanswered(station.freed_s)
         if not answer:
-            raise DeviceUnreachableError(str(self.last_error))
+            raise DeviceUnreachableError(str(self.last_error), heard=self._door.gate.received)
         return self._judged(station, request.dev_id, header, answer, wire_s)
 
     async def _converse(self, client: _Client, request: ModbusPDU, timeout_s: float) -> bytes:

@@ -30,6 +30,7 @@ from drivers.discovery import HostScan, LineScan, Survey, Suspects, scan_hosts, 
 from drivers.discovery.findings import Tell
 from drivers.discovery.port import overheard, why_not
 from drivers.errors import DeviceUnreachableError, ProfileError
+from drivers.model import Profile
 from drivers.profile import SUNSPEC, ProfileLibrary
 
 EXIT_USAGE = 2
@@ -70,8 +71,7 @@ def discover(options: DiscoverOptions) -> int:
     config = _config(options)
     try:
         plan = _plan(options, config)
-        suspects = _suspects(profiles_of(options.config))
-    except (AddressError, ProfileError) as error:
+    except AddressError as error:
         print(f"tawan discover: {error}", file=sys.stderr)
         return EXIT_USAGE
     busy = None if config is None else next(filter(None, (occupied(config, bus) for bus in plan.buses)), None)
@@ -79,6 +79,7 @@ def discover(options: DiscoverOptions) -> int:
         print(f"tawan discover: {busy}.", file=sys.stderr)
         return 1
     survey = Survey()
+    suspects = _suspects(profiles_of(options.config), survey)
     try:
         status = _search(_scan(plan, options, suspects, survey), survey)
     except KeyboardInterrupt:
@@ -130,10 +131,18 @@ def _ways(bus: RtuBus, options: DiscoverOptions, *, guess: bool = False) -> tupl
     return tuple(bus.model_copy(update={"baud": baud, "parity": parity}) for baud, parity in pairs)
 
 
-def _suspects(library: ProfileLibrary) -> Suspects:
-    """Raises ProfileError."""
+def _suspects(library: ProfileLibrary, survey: Survey) -> Suspects:
+    """What may be found; a faulty profile is left out, and said."""
+    profiles: list[Profile] = []
     with Console(stderr=True).status("Reading the profiles ..."):
-        return Suspects.of(library.load(name) for name in library.names() if name != SUNSPEC)
+        for name in library.names():
+            if name == SUNSPEC:
+                continue
+            try:
+                profiles.append(library.load(name))
+            except ProfileError as error:
+                survey.remarks.append(f"the profile {name} is left out, for it is faulty: {error}")
+    return Suspects.of(profiles)
 
 
 async def _scan(plan: _Plan, options: DiscoverOptions, suspects: Suspects, survey: Survey) -> None:

@@ -10,19 +10,19 @@ from drivers.discovery.reader import Question, Reader, Reply
 from drivers.discovery.recognise import CAUTIOUS
 from drivers.discovery.sample import everyday_points, is_everyday, is_plausible, sample, telling_points
 from drivers.discovery.suspects import unit_names
-from drivers.model import Profile
+from drivers.model import Profile, Table
 
 _ENOUGH_EVIDENCE = 2
+_FIRST_REGISTERS = (Question(Table.INPUT, 0, 2), Question(Table.HOLDING, 0, 2))
 
 
 async def guess(reader: Reader, unit: int, profiles: Iterable[Profile]) -> tuple[Candidate, ...]:
     """Profiles that read well at a unit id, those first that have no identity to contradict them."""
+    reader.set_pace(unit, CAUTIOUS)
     known = tuple(profiles)
     found = [one for each in known if (one := await _reads_well(reader, unit, each)) is not None]
     boards = [each for each in known if each.role is Role.SWITCH and not each.identify]
-    found += await _boards(reader, unit, boards)
-    reader.set_pace(unit, CAUTIOUS)
-    return tuple(found)
+    return (*found, *await _boards(reader, unit, boards))
 
 
 async def _reads_well(reader: Reader, unit: int, profile: Profile) -> Candidate | None:
@@ -32,7 +32,9 @@ async def _reads_well(reader: Reader, unit: int, profile: Profile) -> Candidate 
     for point in everyday:  # one by one: most profiles fail at the first
         if not is_everyday(await sample(reader, profile, unit, {}, (point,))):
             return None
+    reader.set_pace(unit, profile.pace)
     values = await sample(reader, profile, unit, {}, telling_points(profile))
+    reader.set_pace(unit, CAUTIOUS)
     if not is_plausible(profile, values):
         return None
     names = ", ".join(point.name for point in everyday)
@@ -41,8 +43,9 @@ async def _reads_well(reader: Reader, unit: int, profile: Profile) -> Candidate 
 
 
 async def _boards(reader: Reader, unit: int, boards: Iterable[Profile]) -> list[Candidate]:
-    """Relay boards have no frequency; but they end after their last channel, and are nothing else."""
-    found: list[Candidate] = []
+    """Relay boards have no frequency; but most end after their last channel, and hold nothing else."""
+    ended: list[Candidate] = []
+    endless: list[Candidate] = []
     for profile in boards:
         points = sorted(profile.reads.values(), key=lambda point: point.address)
         first, count = points[0], len(points)
@@ -51,8 +54,19 @@ async def _boards(reader: Reader, unit: int, boards: Iterable[Profile]) -> list[
             continue
         beyond, _ = await reader.ask(unit, Question(first.table, first.address, count + 1))
         if beyond is Reply.REFUSED:
-            found.append(_candidate(profile, f"it has just {count} channels"))
-    return found
+            ended.append(_candidate(profile, f"it has just {count} channels"))
+        else:
+            endless.append(_candidate(profile, f"{count} channels can be read, and more: count its relays"))
+    return ended if ended or not await _holds_nothing(reader, unit) else endless
+
+
+async def _holds_nothing(reader: Reader, unit: int) -> bool:
+    """Whether its first registers are refused or 0, as a mere relay board's are."""
+    for question in _FIRST_REGISTERS:
+        _, words = await reader.ask(unit, question)
+        if any(words):
+            return False
+    return True
 
 
 def _candidate(profile: Profile, why: str) -> Candidate:

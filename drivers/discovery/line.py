@@ -108,9 +108,6 @@ class _Search:
         for done, unit in enumerate(way.answered):
             self._tell(f"{way.name}: what is unit {unit}?", done, len(way.answered))
             await self._recognise(way, unit)
-        for unit in way.garbled:
-            if unit not in way.answered:
-                self._survey.found.append(Found(way.settings, unit, garbled=True))
 
     async def _recognise(self, way: Way, unit: int) -> None:
         candidates = await recognise(way.reader, unit, self._suspects.line)
@@ -124,9 +121,12 @@ class _Search:
         return (*self._suspects.own_questions("line", unit), *OTHERS)
 
     def account(self) -> None:
-        """Say what was tried and what was not."""
+        """Say where answers came garbled, what was tried and what was not."""
         wanted = {*self._likely, *self._rest}
         for way in self._ways:
+            for unit in dict.fromkeys(way.garbled):
+                if unit not in way.answered:
+                    self._survey.found.append(Found(way.settings, unit, garbled=True))
             if way.asked:
                 self._survey.tried.append(f"{way.name}: {len(way.asked)} unit ids ({spans(way.asked)})")
             left = wanted - way.asked

@@ -116,6 +116,8 @@ async def _tried_out(interview: _Interview, profile: Profile) -> Candidate | Non
     """A candidate from a profile whose identity registers are right, after a trial of its readings."""
     reader, unit = interview.reader, interview.unit
     units = await _units(reader, unit, profile)
+    for each in (unit, *units.values()):
+        reader.set_pace(each, profile.pace)
     values = await sample(reader, profile, unit, units, telling_points(profile))
     reader.set_pace(unit, CAUTIOUS)
     plausible = is_plausible(profile, values)

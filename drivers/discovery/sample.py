@@ -68,10 +68,11 @@ def _limits(name: str) -> tuple[float, float]:
 async def sample(
     reader: Reader, profile: Profile, unit: int, units: Mapping[str, int], points: Sequence[ReadPoint]
 ) -> Mapping[str, float | None]:
-    """The values of points; a point is missing where it is refused, implausible or not available."""
+    """The values of points; a point is missing where it is refused, implausible or not available.
+
+    How the unit is talked to is up to the caller (`Reader.set_pace`).
+    """
     held: _Held = {}
-    for each in (unit, *units.values()):
-        reader.set_pace(each, profile.pace)
     blocks = deque(pack(points, Rules.of(profile.pace, _OVERHEAD_BYTES)))
     while blocks:
         block = blocks.popleft()

@@ -54,7 +54,7 @@ class Slaves:
             return None
         if unit in self.exception_for:
             return bytes((function | 0x80, self.exception_for[unit]))
-        touched = range(address, address + (1 if function == 5 else count))
+        touched = range(address, address + (1 if function in (5, 6) else count))
         if self.holes.intersection(touched):
             return bytes((function | 0x80, 2))
         if function in (1, 2):
@@ -72,6 +72,8 @@ class Slaves:
                 continue
             if pdu[0] == 5:
                 self.written[unit, "coil", address] = int(pdu[3] == 0xFF)
+            elif pdu[0] == 6:
+                self.written[unit, "register", address] = int.from_bytes(pdu[3:5], "big")
             else:
                 word = int.from_bytes(pdu[6 + 2 * index : 8 + 2 * index], "big")
                 self.written[unit, "register", address] = word

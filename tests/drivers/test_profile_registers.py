@@ -76,7 +76,8 @@ class TestVictronGx:
 
     def test_the_battery_charges_upwards(self) -> None:
         values = self.values()
-        assert values["battery_power_w"] == -2450
+        assert values["system_battery_power_w"] == -2450
+        assert values["battery_power_w"] == pytest.approx(52.36 * -46.8)
         assert values["battery_voltage_v"] == pytest.approx(52.36)
         assert values["battery_current_a"] == pytest.approx(-46.8)
         assert values["battery_temperature_c"] == pytest.approx(31.2)

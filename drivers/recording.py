@@ -44,6 +44,14 @@ class RecordedBus(Bus):
         self.exchanges.append(Exchange(unit, table, address, count, tuple(words)))
         return words
 
+    def why_not(self, unit: int, table: Table, addresses: list[int]) -> str | None:
+        """Why registers were not given when they were last asked for."""
+        for each in reversed(self.exchanges):
+            asked = range(each.address, each.address + each.count)
+            if (each.unit, each.table) == (unit, table) and each.error is not None and addresses[0] in asked:
+                return each.error
+        return None
+
     def held(self, unit: int, table: Table, addresses: list[int]) -> list[int] | None:
         """What registers held when they were last read; None: one of them was not given."""
         found: dict[int, int] = {}

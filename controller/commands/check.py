@@ -14,7 +14,7 @@ from rich.progress import Progress
 from controller.clock import SystemClock
 from controller.commands.configuration import load_or_explain, profiles_of
 from controller.commands.occupancy import occupied
-from controller.core.points import REQUIRED
+from controller.commands.read import lacking
 from controller.runtime.field import Field, build_field
 from controller.settings import Config
 from drivers.device import Device
@@ -81,13 +81,9 @@ async def _ask_all(field: Field) -> AsyncIterator[tuple[Device, Snapshot]]:
 
 def _finding(device: Device, snapshot: Snapshot) -> str | None:
     """What is wrong with a device, or None."""
-    if snapshot.errors:
+    needed = lacking(device.role, snapshot)
+    if not needed:
+        return None  # it may lack options that its profile knows
+    if device.answered_s is None:
         return "; ".join(dict.fromkeys(snapshot.errors))
-    lacking = [
-        name
-        for name in sorted(REQUIRED[device.role])
-        if name not in snapshot.readings or snapshot.readings[name].value is None
-    ]
-    if lacking:
-        return f"answers, but {', '.join(lacking)} is missing or implausible"
-    return None
+    return f"answers, but {', '.join(needed)} is missing or implausible"

@@ -57,8 +57,8 @@ def allowed(point: WritePoint) -> str:
 def requests(point: WritePoint, value: float, exponent: int | None) -> tuple[Request, ...]:
     """What goes over the wire, in order. Raises WriteRefusedError: the value is not allowed."""
     words = encode(value, point, exponent)
-    before = (_request(point, address, (word,)) for address, word in point.before)
-    after = (_request(point, address, (word,)) for address, word in point.after)
+    before = (_request(point, address, tuple(more)) for address, *more in point.before)
+    after = (_request(point, address, tuple(more)) for address, *more in point.after)
     return (*before, _request(point, point.address, words), *after)
 
 

@@ -50,6 +50,10 @@ class Record(Protocol):
         """The words, or None where one of them was not given."""
         ...
 
+    def why_not(self, unit: int, table: Table, addresses: list[int]) -> str | None:
+        """Why they were not given, if that was said."""
+        ...
+
 
 def point_states(
     profile: Profile, readings: Mapping[str, Reading], record: Record, unit: int, units: Mapping[str, int]
@@ -99,7 +103,8 @@ def _read_state(
     if value is not None:
         return state
     if words is None:
-        return replace(state, state=State.REFUSED, remark="the device does not give it: an option it lacks?")
+        why = record.why_not(unit, point.table, addresses) or "not asked for, as it had not answered before"
+        return replace(state, state=State.REFUSED, remark=why)
     exponent = None
     if point.scale_address is not None:
         held = record.held(unit, point.table, [point.scale_address])

@@ -24,7 +24,8 @@ from controller.commands.target import (
     refuse_if_occupied,
     target,
 )
-from controller.core.points import meaning
+from controller.core.model import Role
+from controller.core.points import REQUIRED, meaning
 from drivers.once import Snapshot, read_once
 from drivers.recording import Exchange
 
@@ -42,7 +43,7 @@ class ReadOptions:
 
 
 def read_device(options: ReadOptions) -> int:
-    """Read and print every point; returns the exit status (1: it did not answer, or not everything)."""
+    """Read and print every point; returns the exit status (1: what its role needs is not there)."""
     logging.basicConfig(level=logging.CRITICAL)  # what fails is printed below
     try:
         found = target(options.chosen)
@@ -62,7 +63,7 @@ async def _read(found: Target, options: ReadOptions) -> int:
             snapshot = await read_once(found.device, SystemClock())
         if options.watch_s is None or options.as_json:
             _print(console, found, snapshot, options)
-            return 1 if snapshot.errors else 0
+            return int(bool(lacking(found.settings.role, snapshot)))
         await _watch(console, found, options, snapshot, options.watch_s)
     finally:
         found.bus.close()
@@ -79,6 +80,14 @@ async def _watch(
             found.bus.exchanges.clear()
             snapshot = await read_once(found.device, SystemClock())
             live.update(_page(found, snapshot, options), refresh=True)
+
+
+def lacking(role: Role, snapshot: Snapshot) -> tuple[str, ...]:
+    """The points without which the device cannot fill its role, as far as they are missing."""
+    readings = snapshot.readings
+    return tuple(
+        name for name in sorted(REQUIRED[role]) if name not in readings or readings[name].value is None
+    )
 
 
 def states_of(found: Target, snapshot: Snapshot) -> tuple[PointState, ...]:
@@ -100,10 +109,10 @@ def _print(console: Console, found: Target, snapshot: Snapshot, options: ReadOpt
 
 
 def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> RenderableType:
-    parts: list[RenderableType] = [
-        Text(f"{found.device.id}: {error}", style="bold red") for error in dict.fromkeys(snapshot.errors)
-    ]
     states = states_of(found, snapshot)
+    needed = lacking(found.settings.role, snapshot)
+    errors = dict.fromkeys(snapshot.errors) if needed else {}
+    parts: list[RenderableType] = [Text(f"{found.device.id}: {error}", style="bold red") for error in errors]
     if states:
         parts.append(_points(found, states))
     if options.raw:
@@ -115,7 +124,7 @@ def _points(found: Target, states: Sequence[PointState]) -> Table:
     profile = found.profile()
     table = Table(title=f"{found.device.id}: {profile.title or profile.model}", title_justify="left")
     for column in ("point", "value", "age", "what it is", "agreed"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in ("point", "agreed"))
     for each in sorted(states, key=lambda state: state.name):
         what = meaning(each.name) or ""
         table.add_row(

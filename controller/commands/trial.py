@@ -108,9 +108,6 @@ class _Trial:
                 )
             before = _values(first)
             self.states = states_of(found, first)
-            self.results += [
-                Result("a request", Verdict.NOTE, error) for error in dict.fromkeys(first.errors)
-            ]
             self.results += reading_results(
                 found.device.id, found.settings.role, self.states, first.readings, is_feeder=self._feeds()
             )

@@ -18,6 +18,15 @@ from controller.core.reasons import render
 _ENERGY = re.compile(r"(?!.*today).*energy.*_wh|engine_run_s|operating_s|number_of_starts")
 _FREQUENCY_HZ = (45.0, 65.0)
 _FLOAT_STEP = 1e-6
+_TITLES = {
+    "diagnosis_parts": "the parts of {} add up",
+    "diagnosis_units": "{} is in the right unit",
+    "diagnosis_beyond_va": "{} is within voltage times current",
+    "diagnosis_battery_sign": "battery power and current agree in direction",
+    "diagnosis_battery_power": "battery power is voltage times current",
+    "diagnosis_meter_reversed": "the meter counts what the feeder draws",
+    "diagnosis_phase_reversed": "phase {} counts what the feeder draws",
+}
 _PAIRS = (
     ("cell_voltage_min_v", "cell_voltage_max_v"),
     ("cell_temperature_min_c", "cell_temperature_max_c"),
@@ -127,11 +136,8 @@ def _finding(finding: Finding) -> Result:
     numbers = ", ".join(
         f"{name} {number(value)}" for name, value in finding.params.items() if isinstance(value, float | int)
     )
-    what = finding.code.removeprefix("diagnosis_").replace("_", " ")
-    title = f"{what}: {finding.point}" if finding.point else what
-    return Result(
-        f"no trouble with {title}", _verdict(good=not finding.wrong), sentence if finding.wrong else numbers
-    )
+    title = _TITLES.get(finding.code, finding.code).format(finding.point)
+    return Result(title, _verdict(good=not finding.wrong), sentence if finding.wrong else numbers)
 
 
 def _verdict(*, good: bool) -> Verdict:

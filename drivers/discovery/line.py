@@ -129,9 +129,11 @@ class _Search:
                     self._survey.found.append(Found(way.settings, unit, garbled=True))
             if way.asked:
                 self._survey.tried.append(f"{way.name}: {len(way.asked)} unit ids ({spans(way.asked)})")
-            left = wanted - way.asked
-            if left:
+            if way.asked and (left := wanted - way.asked):
                 self._survey.untried.append(f"{way.name}: unit ids {spans(left)}")
+        unused = [way.name for way in self._ways if not way.asked]
+        if unused:
+            self._survey.untried.append(f"{', '.join(unused)} (--every-setting searches them too)")
 
 
 def _first(_unit: int) -> Iterable[Question]:

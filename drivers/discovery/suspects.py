@@ -61,8 +61,8 @@ class Suspects:
 
     def default_units(self, link: Link) -> tuple[int, ...]:
         """Unit ids that the devices leave the factory with, sorted."""
-        units = {each.defaults.unit for each in self.on(link) if each.defaults.unit}
-        return tuple(sorted(units))
+        at_home = self.line if link == "line" else [each for each in self.network if each.defaults.tcp_port]
+        return tuple(sorted({each.defaults.unit for each in at_home if each.defaults.unit}))
 
     def default_bauds(self) -> tuple[int, ...]:
         """Baud rates that the devices leave the factory with, commonest first."""

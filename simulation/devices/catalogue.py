@@ -85,7 +85,9 @@ def _victron(place: _Place) -> VirtualDevice:
     village = place.village
     gauge = victron_gx.SocGauge(village.storage)
     services = {
-        "system": victron_gx.SystemService(village, gauge, serial=str(place.serial), unix_s=place.unix_s),
+        "system": victron_gx.SystemService(
+            village, gauge, serial=f"{place.serial:012x}", unix_s=place.unix_s
+        ),
         "vebus": victron_gx.vebus_service(village.storage, gauge),
         "battery": victron_gx.battery_service(
             village.storage, gauge, village.ledger, capacity_ah=place.config.battery.energy_wh / _BATTERY_V

@@ -22,7 +22,7 @@ def test_a_good_meter_passes_and_leaves_a_report(site: Site, tmp_path: Path) -> 
         "confirmed",
     ):
         assert part in text
-    assert "parts: power_w" in text
+    assert "the parts of power_w add up" in text
     assert "energy_import_wh does not go backwards" in text
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.config_file import EXIT_CONFIG, ConfigError, load_config
-from controller.settings import Config, RtuOverTcpBus, TcpBus
+from controller.settings import Config, RtuOverTcpBus, SolarmanBus, TcpBus
 
 
 def written(tmp_path: Path, text: str | bytes) -> Path:
@@ -74,6 +74,16 @@ def test_a_gateway_has_a_default_baud_rate_and_tcp_a_default_port(tmp_path: Path
     assert buses["gx"].port == 502
     assert isinstance(buses["relays"], RtuOverTcpBus)
     assert buses["relays"].baud == 9600
+
+
+def test_a_solarman_stick_has_a_usual_port_and_needs_its_serial_number(tmp_path: Path) -> None:
+    bus = "relays: {type: rtu, port: /dev/serial/by-id/usb-relays, baud: 19200, parity: none, stop_bits: 1}"
+    stick = "relays: {type: solarman, host: stick.local, serial: 2712345678}"
+    relays = load_config(written(tmp_path, swap(bus, stick)(default_text())), PROFILES).buses["relays"]
+    assert isinstance(relays, SolarmanBus)
+    assert (relays.port, relays.serial) == (8899, 2712345678)
+    nameless = swap(bus, "relays: {type: solarman, host: stick.local}")(default_text())
+    assert "serial" in str(refusal(written(tmp_path, nameless)))
 
 
 def test_anchors_and_merges_save_typing(tmp_path: Path) -> None:

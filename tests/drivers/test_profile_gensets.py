@@ -47,7 +47,7 @@ def test_a_named_alarm_of_gencomm_is_trouble_when_it_is_raised(
 
 def test_gencomm_names_each_alarm_once_and_in_its_own_place() -> None:
     profile = load_profile("deepsea-gencomm")
-    alarms = [point for point in profile.reads.values() if tells_trouble(point.name)]
+    alarms = [point for point in profile.reads.values() if point.name.startswith("alarm_word")]
     assert [(point.address - 39425) * 4 for point in alarms[::4]] == list(range(0, 32, 4))
     assert [point.mask for point in alarms[:4]] == [0x6000, 0x0600, 0x0060, 0x0006]
     assert len({point.codes[1] for point in alarms}) == len(alarms) == 31

@@ -1,13 +1,13 @@
 """The worker of a line: who is asked when, and what a faulty neighbour costs the others."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
 from faulty_slave import RtuLine, TcpSlave, soon, where
+from line_kit import FAST, METER, SPEED, TUNING, URGENT, asked, meter, point, profile, running
 
 from controller.clock import ScaledClock
 from controller.core.model import Health, Role
@@ -16,32 +16,7 @@ from drivers.bus import Bus
 from drivers.controls import Unreachable, Written
 from drivers.device import Device
 from drivers.line import Line
-from drivers.model import DataType, Pace, PollClass, Profile, ReadPoint, Table, WritePoint
-from drivers.wire import Tuning
-
-SPEED = 20.0
-TUNING = Tuning(timeout_floor_s=0.03, quiet_s=0.05, settle_s=5.0, connect_first_s=0.5, connect_cap_s=1.0)
-URGENT, FAST, SLOW = PollClass.URGENT, PollClass.FAST, PollClass.SLOW
-
-
-def point(name: str, address: int, poll: PollClass = FAST) -> ReadPoint:
-    return ReadPoint(name, Table.HOLDING, address, DataType.UINT16, poll)
-
-
-def profile(*reads: ReadPoint, writes: tuple[WritePoint, ...] = (), max_block: int = 60) -> Profile:
-    return Profile(
-        "example",
-        Role.METER,
-        "none",
-        "unconfirmed",
-        Pace(timeout_s=0.6, max_block=max_block),
-        {read.name: read for read in reads},
-        {write.name: write for write in writes},
-    )
-
-
-COIL = WritePoint("channel_1", Table.COIL, 3, DataType.BIT, (0, 1), eeprom=False)
-METER = profile(point("power_w", 0), point("energy_import_wh", 100, SLOW), writes=(COIL,))
+from drivers.model import DataType, Profile, ReadPoint, Table
 
 
 @pytest.fixture
@@ -63,25 +38,6 @@ async def bus(slave):
     bus = Bus("bus", settings, speed=SPEED, tuning=TUNING)
     yield bus
     bus.close()
-
-
-@contextlib.asynccontextmanager
-async def running(line: Line):
-    task = asyncio.create_task(line.run())
-    try:
-        yield line
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-def meter(bus: Bus, clock: ScaledClock, unit: int = 1, of: Profile = METER) -> Device:
-    return Device(f"meter_{unit}", Role.METER, bus, unit, clock, profile=of)
-
-
-def asked(slave: RtuLine | TcpSlave, address: int) -> int:
-    return sum(start <= address < start + count for _, _, start, count in slave.requests)
 
 
 async def test_the_first_poll_reads_everything_and_fast_points_follow_every_second(bus, slave, clock):
@@ -138,76 +94,6 @@ async def test_stopping_sees_the_request_through_that_is_out(bus, slave, clock):
     assert await device.write("channel_1", 1.0) == Written(1.0, None), (
         "a stopped line still lets go of devices"
     )
-
-
-async def test_a_refused_point_is_found_by_halving_and_costs_the_others_nothing(bus, slave, clock, caplog):
-    slave.holes.add(3)
-    names = ("power_w", "voltage_v", "current_a", "frequency_hz", "power_factor", "temperature_c")
-    wanted = [point(name, address) for name, address in zip(names, (0, 1, 3, 5, 6, 7), strict=True)]
-    device = meter(bus, clock, of=profile(*wanted))
-    async with running(Line(bus, [device], clock)):
-        await soon(lambda: slave.requests.count((1, 3, 0, 2)) >= 8)
-        readings = device.readings(clock.monotonic())
-    assert {name for name in names if readings[name].health is not Health.GOOD} == {"current_a"}
-    assert [poll.block.range for poll in device.polls()] == [(0, 2), (3, 4), (5, 8)], "packed anew around it"
-    halves = [(0, 8), (0, 4), (5, 3), (0, 1), (1, 3), (1, 1), (3, 1)]
-    assert [request[2:] for request in slave.requests[:7]] == halves
-    assert caplog.text.count("does not give current_a") == 1
-    assert asked(slave, 3) < 8, "it is tried again ever more rarely"
-
-
-async def test_registers_that_a_device_does_not_have_are_read_around_ever_after(bus, slave, clock):
-    slave.holes.add(2)  # nobody needs it
-
-    async def walk(reader: Bus) -> Profile:
-        await reader.read(1, Table.HOLDING, 40000, 2)
-        return profile(*(point(f"voltage_l{n}_v", a) for n, a in enumerate((0, 1, 3, 4, 5), start=1)))
-
-    device = Device("pv", Role.PV_INVERTER, bus, 1, clock, prepare=walk)
-    async with running(Line(bus, [device], clock)):
-        await soon(lambda: slave.requests.count((1, 3, 0, 2)) >= 3)
-        assert asked(slave, 2) <= 2
-        slave.silent.add(1)
-        await soon(lambda: device.profile is None)
-        slave.requests.clear()
-        slave.silent.clear()
-        await soon(lambda: slave.requests.count((1, 3, 3, 3)) >= 2)
-    assert asked(slave, 2) == 0
-
-
-async def test_what_was_given_before_and_is_refused_once_is_not_doubted(bus, slave, clock):
-    device = meter(bus, clock, of=profile(point("power_w", 0), point("voltage_v", 2)))
-    async with running(Line(bus, [device], clock)):
-        await soon(lambda: len(slave.requests) >= 2)
-        slave.exception_for[1] = 2
-        await soon(lambda: device.last_error)
-        slave.exception_for.clear()
-        before = len(slave.requests)
-        await soon(lambda: len(slave.requests) >= before + 3)
-    assert {count for _, _, _, count in slave.requests} == {3}
-
-
-@pytest.mark.parametrize("code", [5, 6])
-async def test_a_busy_device_is_asked_again_soon_and_as_before(bus, slave, clock, code):
-    device = meter(bus, clock, of=profile(point("power_w", 0), point("voltage_v", 2)))
-    slave.exception_for[1] = code
-    async with running(Line(bus, [device], clock)):
-        await soon(lambda: len(slave.requests) >= 4)
-        assert device.last_error is not None
-        slave.exception_for.clear()
-        await soon(lambda: device.health(clock.monotonic()) is Health.GOOD)
-    assert {count for _, _, _, count in slave.requests} == {3}, "it was not taken for a refusal"
-    assert device.last_error is None
-
-
-async def test_a_device_that_refuses_everything_while_it_starts_is_read_soon_after(bus, slave, clock):
-    device = meter(bus, clock, of=profile(point("power_w", 0), point("voltage_v", 2), point("current_a", 4)))
-    slave.exception_for[1] = 2
-    async with running(Line(bus, [device], clock)):
-        await soon(lambda: len(slave.requests) >= 8)
-        slave.exception_for.clear()
-        await soon(lambda: all(r.value is not None for r in device.readings(clock.monotonic()).values()))
-        await soon(lambda: slave.requests[-1][2:] == (0, 5))
 
 
 async def test_a_silent_unit_of_a_device_does_not_hide_its_others(bus, slave, clock):

@@ -134,8 +134,11 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "heatsink_temperature_c": "temperature of the heat sink",
         "transformer_temperature_c": "temperature of the transformer",
         "dc_temperature_c": "temperature of the DC side",
+        "board_temperature_c": "temperature of the communication board",
+        "power_module_temperature_c": "temperature of the power semiconductors",
         "inverter_state": "state of operation in the maker's code",
         "grid_state": "state of the grid connection in the maker's code",
+        "meter_state": "whether the device hears its meter at the grid connection, in the maker's code",
         "operating_state": "SunSpec operating state: 1 off, 2 sleeping, 3 starting, 4 MPPT, 5 throttled, "
         "6 shutting down, 7 fault, 8 standby",
         "derating_state": "what limits the inverter's power, in the maker's code",

@@ -18,9 +18,10 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 
 
 def command_names() -> list[str]:
-    return [
+    commands = [
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     ]
+    return [*commands, *(group.name for group in app.registered_groups if group.name)]
 
 
 @pytest.mark.parametrize("name", command_names())
@@ -32,7 +33,17 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
     assert set(re.findall(r"`tawan ([a-z]+)", README)) <= set(command_names())
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/add-a-device.md",
+        "docs/commissioning.md",
+    ],
+)
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#]+?)\)", path.read_text(encoding="utf-8")):

@@ -32,12 +32,15 @@ class SdmMeter(RegisterMap):
     def __init__(self, feeder: FeederLine, *, unit: int, serial: int) -> None:
         self._feeder = feeder
         self._peak_w = 0.0
+        self._peak_a: tuple[float, ...] = (0.0, 0.0, 0.0)
         super().__init__(
             [
                 Block(Space.INPUT, 0x0000, 2 * _PARAMETERS, self._basic, 2),
                 Block(Space.INPUT, 0x00C8, 8, self._line_voltages, 2),
                 Block(Space.INPUT, 0x00E0, 2, lambda: floats([self._neutral_a()]), 2),
                 constant(Space.INPUT, 0x00EA, floats([_THD_PERCENT] * 6)),
+                constant(Space.INPUT, 0x00F8, floats([_THD_PERCENT] * 2)),  # the means of the phases
+                Block(Space.INPUT, 0x0102, 12, self._current_demands, 2),
                 Block(Space.INPUT, 0x0156, 40, self._energies, 2),
                 constant(Space.HOLDING, 0x02, floats([0.0])),  # demand period: none, demand is the power
                 constant(Space.HOLDING, 0x0A, floats([3.0])),  # three phases, four wires
@@ -84,6 +87,12 @@ class SdmMeter(RegisterMap):
         kwh = self._feeder.energy_wh / _WH_PER_KWH
         thirds = [kwh / 3] * 3
         return floats([kwh, 0.0, *thirds, *([0.0] * 3), *thirds, *([0.0] * 9)])
+
+    def _current_demands(self) -> bytes:
+        """By phase: the current, as the demand period is none, then its highest so far [A]."""
+        amps = tuple(self._feeder.phase_current_a)
+        self._peak_a = tuple(max(pair) for pair in zip(self._peak_a, amps, strict=True))
+        return floats([*amps, *self._peak_a])
 
     def _neutral_a(self) -> float:
         """The current of three phasors that should cancel out [A]."""

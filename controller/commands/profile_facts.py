@@ -11,6 +11,7 @@ from controller.config_file import ProfileFacts
 from controller.core.model import Role
 from drivers.model import Profile
 from drivers.profile import SUNSPEC, ProfileLibrary
+from drivers.sunspec import ROLES
 
 
 class LibraryFacts(Mapping[str, ProfileFacts]):
@@ -27,7 +28,9 @@ class LibraryFacts(Mapping[str, ProfileFacts]):
     def __getitem__(self, name: str) -> ProfileFacts:
         if name not in self._names:
             raise KeyError(name)
-        return ProfileFacts(Role.PV_INVERTER) if name == SUNSPEC else _facts(self._library.load(name))
+        if name == SUNSPEC:
+            return ProfileFacts(Role.PV_INVERTER, more_roles=ROLES)
+        return _facts(self._library.load(name))
 
     @override
     def __iter__(self) -> Iterator[str]:

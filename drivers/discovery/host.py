@@ -88,8 +88,8 @@ class _Host:
         self._survey.tried.append(f"{name}: unit ids {', '.join(str(unit) for unit in replies)}")
         if Reply.ABSENT in replies.values():
             self._survey.remarks.append(
-                f"{name} has further unit ids: it may be a gateway. "
-                "Give --units 1-247 to search behind it; each silent one may cost it a second."
+                f"{name} answers for other unit ids as a gateway does: give --units 1-247 to search behind "
+                "it; each silent one may cost it a second"
             )
         if not answered:
             self._survey.remarks.append(

@@ -10,11 +10,13 @@ from drivers.discovery.findings import Candidate, Confidence
 from drivers.discovery.reader import Question, Reader, Reply
 from drivers.discovery.sample import is_plausible, sample, telling_points
 from drivers.discovery.suspects import holds, is_number, is_telling, question_of, text_in, unit_names
-from drivers.errors import DriverError
+from drivers.errors import DriverError, ProfileError
 from drivers.model import Check, Pace, Profile, Table
 from drivers.profile import SUNSPEC
-from drivers.sunspec.describe import identify
+from drivers.sunspec.chain import SunSpecMap, walk
+from drivers.sunspec.describe import identity
 from drivers.sunspec.prepare import registers_of
+from drivers.sunspec.profile import profile_from
 
 CAUTIOUS = Pace(max_block=20, timeout_s=0.4, min_gap_s=0.03)
 """How a device is talked to of which nothing is known but that it answers."""
@@ -29,12 +31,17 @@ _ANY = Question(Table.HOLDING, 0, 1)
 _SERVICE_POINTS = 4
 _ENOUGH = 0.5
 """Part of the points tried that a service must give to be taken for the one that is sought."""
-_SUNSPEC_ROLES: tuple[tuple[Role, frozenset[int]], ...] = (
-    (Role.PV_INVERTER, frozenset({101, 102, 103, 111, 112, 113, 701})),
-    (Role.METER, frozenset({201, 202, 203, 204, 211, 212, 213, 214})),
-    (Role.BATTERY, frozenset({713, 802})),
+_SUNSPEC_ROLES = (
+    Role.PV_INVERTER,
+    Role.METER,
+    Role.HYBRID_INVERTER,
+    Role.BATTERY_INVERTER,
+    Role.BATTERY,
+    Role.IRRADIANCE_SENSOR,
 )
-"""Which models let a SunSpec device fill which role."""
+"""What a SunSpec device may be, likeliest first."""
+_SUNSPEC_REFUSALS = 20
+"""A device that refuses more is not asked for the rest of its models."""
 
 
 @dataclass(slots=True)
@@ -83,12 +90,12 @@ async def recognise(reader: Reader, unit: int, suspects: Iterable[Profile]) -> t
 async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:
     """What a SunSpec device says of itself, a candidate for each role that it can fill."""
     try:
-        found, who = await identify(registers_of(reader, unit))
+        found = await walk(registers_of(reader, unit), most_refusals=_SUNSPEC_REFUSALS)
     except DriverError:
         return ()
-    models = [model.id for model in found.models]
-    told = ", ".join(str(model) for model in models) or "none"
-    roles = [role for role, needed in _SUNSPEC_ROLES if needed.intersection(models)]
+    who = identity(found)
+    told = ", ".join(str(model.id) for model in found.models) or "none"
+    roles = [role for role in _SUNSPEC_ROLES if _can_be(found, role)]
     name = " ".join(part for part in (who.manufacturer, who.model) if part)
     return tuple(
         Candidate(
@@ -103,6 +110,14 @@ async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:
         )
         for index, role in enumerate(roles)
     )
+
+
+def _can_be(found: SunSpecMap, role: Role) -> bool:
+    try:
+        profile_from(found, role)
+    except ProfileError:
+        return False
+    return True
 
 
 async def _fits(interview: _Interview, profile: Profile) -> bool:

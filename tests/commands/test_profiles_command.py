@@ -84,3 +84,9 @@ def test_a_fault_in_a_profile_that_is_used_keeps_every_command_from_starting(
 def test_a_faulty_profile_that_nobody_uses_stops_nothing(site: Site) -> None:
     (site.config.parent / "profiles" / "draft.yaml").write_text("format: 1\n", encoding="utf-8")
     assert site.tawan("check").exit_code == 0
+
+
+def test_a_sunspec_device_may_be_a_meter(site: Site) -> None:
+    text = site.config.read_text(encoding="utf-8")
+    site.config.write_text(text.replace("profile: acme-hybrid", "profile: sunspec"), encoding="utf-8")
+    assert site.tawan("check").exit_code == 0

@@ -16,6 +16,8 @@ ReadyAt: TypeAlias = Callable[[int], float]
 
 _GOLDEN = 0.618033988749895
 """Steps of this part of a circle never bunch up."""
+_ASK_AGAIN_S = 900.0
+"""A device that did not tell everything of itself, in the dark say, is asked again after this."""
 
 
 @dataclass(order=True, slots=True)
@@ -52,6 +54,8 @@ class Agenda:
         self._enrolments[device.id] = self._enrolments.get(device.id, 0) + 1
         if device.profile is None:
             self.add(device, None, due_s)
+        elif device.profile.provisional:
+            self.add(device, None, due_s + _ASK_AGAIN_S)
         for poll in device.polls():
             self.add(device, poll, due_s + poll.wait_s)
 

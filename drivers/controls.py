@@ -158,11 +158,11 @@ class Controls:
         self.writes += 1
         if point.eeprom:
             self._budget.spend(point, self._clock.monotonic())
-        for address, word in point.before:
-            await self._send(point, address, (word,))
+        for address, *settings in point.before:
+            await self._send(point, address, settings)
         await self._send(point, point.address, words)
-        for address, word in point.after:
-            await self._send(point, address, (word,))
+        for address, *settings in point.after:
+            await self._send(point, address, settings)
         read_back = await self._read_back(profile, point, value)
         self._confirmed[point.name] = (value, self._clock.monotonic())
         return Written(value, read_back)

@@ -166,8 +166,8 @@ class Device:
         return self._registers.holes.settle()
 
     async def prepare(self) -> None:
-        """Find its profile, where it has to be asked for it. Raises DriverError."""
-        if self._find_profile is not None and self.profile is None:
+        """Find its profile, where it has to be asked for it and has not told all yet. Raises DriverError."""
+        if self._find_profile is not None and (self.profile is None or self.profile.provisional):
             self._adopt(await self._find_profile(self.bus))
 
     def forget(self) -> bool:

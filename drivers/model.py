@@ -143,10 +143,10 @@ class WritePoint:
     """What is written on a clean stop to give the device its freedom back; None: left as it is."""
     words: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """Literal words for each allowed value, sent in one FC16 (Deep Sea: key and its complement)."""
-    before: tuple[tuple[int, int], ...] = ()
-    """(address, raw value) pairs written first, e.g. the revert timeout of a SunSpec limit."""
-    after: tuple[tuple[int, int], ...] = ()
-    """(address, raw value) pairs written last, e.g. the enable flag of a SunSpec limit."""
+    before: tuple[tuple[int, ...], ...] = ()
+    """(address, word, ...) written first, each in one request, e.g. the revert timeout of a SunSpec limit."""
+    after: tuple[tuple[int, ...], ...] = ()
+    """(address, word, ...) written last, likewise, e.g. the enable flag of a SunSpec limit."""
     unit_name: str | None = None
     function: WriteFunction = WriteFunction.MULTIPLE
     """How its registers, and those of `before` and `after`, are written."""
@@ -241,6 +241,8 @@ class Profile:
     identify: tuple[Check, ...] = ()
     """By what the device is recognised: all of these hold; empty: by hand only."""
     defaults: Defaults = Defaults()
+    provisional: bool = False
+    """Found by asking a device that did not tell everything then: it is to be asked again."""
 
 
 def derived_value(how: Derived, parts: Sequence[float | None]) -> float | None:

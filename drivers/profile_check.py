@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import chain, combinations
 
 from controller.core.points import REQUIRED, meaning
 from drivers.model import DataType, Table, WriteFunction
@@ -44,7 +44,9 @@ def faults_of(profile: ProfileSchema) -> Iterator[str]:
         for fault in (*_cell_faults(cell), *_missing_faults(cell)):
             yield f"read.{name}.{fault}"
     for name, control in profile.write.items():
-        for fault in (*_cell_faults(control), *_control_faults(control, _read_names(profile))):
+        function = control.function or profile.bus.write_function
+        found = (_cell_faults(control), _control_faults(control, _read_names(profile)))
+        for fault in (*chain(*found), *_function_faults(control, function)):
             yield f"write.{name}.{fault}"
     yield from _derive_faults(profile)
     yield from _overlaps("read", profile.read)
@@ -155,8 +157,6 @@ def _control_faults(control: WriteSchema, read_names: set[str]) -> Iterator[str]
     for value in control.codes:
         if not low <= value <= high:
             yield f"codes.{value}: is outside the range {[low, high]}; use a value inside"
-    if control.function is WriteFunction.SINGLE and control.type.words > 1:
-        yield f"function: {control.type} takes more than one register, which function 06 cannot write"
     for value in control.words:
         if not low <= value <= high:
             yield f"words.{value}: is outside the range {[low, high]}; use a value inside"
@@ -165,6 +165,16 @@ def _control_faults(control: WriteSchema, read_names: set[str]) -> Iterator[str]
         for end in (low, high):
             if not limits[0] <= round((end - control.offset) / control.scale) <= limits[1]:
                 yield f"range: {end} cannot be coded as {control.type}; narrow it or correct the scale"
+
+
+def _function_faults(control: WriteSchema, function: WriteFunction) -> Iterator[str]:
+    if function is not WriteFunction.SINGLE or control.table.is_bits:
+        return
+    longest = max((len(words) for words in control.words.values()), default=control.type.words)
+    if longest > 1:
+        yield f"function: {longest} registers at once cannot be written by function 06; write them by 16"
+    if any(len(words) > 2 for words in (*control.before, *control.after)):
+        yield "before: several words at once need function 16; give each its own entry"
 
 
 def _derive_faults(profile: ProfileSchema) -> Iterator[str]:

@@ -106,8 +106,9 @@ class WriteSchema(CellSchema):
     eeprom: bool = True
     release: float | None = None
     words: dict[int, Annotated[list[Word], Field(min_length=1, max_length=123)]] = {}
-    before: list[Annotated[tuple[Address, Word], Field(strict=False)]] = []
-    after: list[Annotated[tuple[Address, Word], Field(strict=False)]] = []
+    before: list[Annotated[list[Word], Field(min_length=2)]] = []
+    """Written first: each an address and the words that go there in one request."""
+    after: list[Annotated[list[Word], Field(min_length=2)]] = []
     function: Annotated[WriteFunction | None, Field(strict=False)] = None
     codes: dict[int, str] = {}
     daily_writes: Annotated[int, Field(ge=1)] | None = None

@@ -145,7 +145,7 @@ def shows_connection(controls: Labelled) -> bool:
 def _limit(controls: Labelled, timer: str, enable: str, enable_later: str | None = None) -> WritePoint:
     """The power limit; without a timer in the device it has no expiry and is lifted on a clean stop only."""
     reverts = controls.number(timer) is not None
-    before: tuple[tuple[int, int], ...] = ()
+    before: tuple[tuple[int, ...], ...] = ()
     if reverts:
         before = () if enable_later is None else controls.preset(enable_later, _DISABLED)
         before += controls.preset(timer, REVERT_S)

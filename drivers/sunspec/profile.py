@@ -104,6 +104,7 @@ def profile_from(found: SunSpecMap, role: Role = Role.PV_INVERTER) -> Profile:
         role=role,
         source=f"SunSpec models {ids} at {found.base}, as the device describes itself",
         verified="walked" if found.complete else "walked in part",
+        provisional=not found.complete,
         pace=Pace(max_block=120),
         reads=MappingProxyType(draft.reads),
         writes=MappingProxyType(draft.writes),

@@ -82,12 +82,12 @@ class Labelled:
         placed = self.points.get(label)
         return None if placed is None or placed.scale_lost else self.model.body + placed.offset
 
-    def preset(self, label: str, value: int) -> tuple[tuple[int, int], ...]:
-        """Address and content of each register of an unscaled point that is to hold this value."""
+    def preset(self, label: str, value: int) -> tuple[tuple[int, ...], ...]:
+        """The request, (address, word, ...), that gives an unscaled point this value."""
         placed = self.points[label]
         words = placed.point.words
         start = self.model.body + placed.offset
-        return tuple((start + at, value >> 16 * (words - 1 - at) & 0xFFFF) for at in range(words))
+        return ((start, *(value >> 16 * (words - 1 - at) & 0xFFFF for at in range(words))),)
 
     def scale_address(self, label: str) -> int | None:
         """Where the point's power of ten is; None: it has none."""

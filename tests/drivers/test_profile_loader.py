@@ -169,9 +169,15 @@ def test_a_fault_in_another_section_is_named_with_its_remedy(section: str, place
         ("table: holding, type: uint16, range: [0, 1], release: 2", "release", "inside"),
         ("table: holding, type: uint32, range: [0, 1], words: {2: [1, 2]}", "words.2", "inside"),
         ("table: holding, type: uint32, range: [0, 1], words: {1: [65536]}", "words.1", "65535"),
+        ("table: holding, type: uint32, range: [0, 1], function: single", "function", "by 16"),
+        (
+            "table: holding, type: uint16, range: [0, 1], function: single, before: [[7, 0, 1]]",
+            "before",
+            "own entry",
+        ),
         ("table: holding, type: uint16, range: [0, 1], expires_s: 0", "expires_s", "greater than 0"),
         ("table: holding, type: uint16, range: [0, 1], eeprom: no", "eeprom", "'no'"),
-        ("table: holding, type: uint16, range: [0, 1], after: [[1]]", "after.0.1", "add it"),
+        ("table: holding, type: uint16, range: [0, 1], after: [[1]]", "after.0", "at least 2"),
     ],
 )
 def test_a_fault_in_a_control_point_is_named_with_its_remedy(keys: str, place: str, remedy: str) -> None:

@@ -194,7 +194,7 @@ async def test_the_newer_limit_falls_back_to_none() -> None:
     limit = profile.writes["limit_frac"]
     start = 40002 + 2 + 66 + 2 + 153 + 2
     assert limit.address == start + 13
-    assert limit.before == ((start + 15, 0), (start + 16, 0), (start + 17, 60))
+    assert limit.before == ((start + 15, 0), (start + 16, 0, 60))  # both words of the timer at once
     assert limit.after == ((start + 12, 1),)
     assert (limit.expires_s, limit.release, limit.readback) == (60, 1.0, "limit_frac")
     assert words_of(device, profile, "limit_frac", 0.375) == (375,)

@@ -174,7 +174,7 @@ class Bus:
         await sleep_until(max(self._door.free_s, station.ready_s(self._speed)))
         if self._door.gate.disturbed and self._latest is not None:
             latest, header = self._latest
-            latest.doubts.add(header)
+            latest.doubt(header)
 
     async def _clear_doubts(self, station: Station, request: ModbusPDU) -> None:
         """Make sure that no late answer can pass for the answer to this request."""
@@ -237,7 +237,7 @@ class Bus:
         code = refusal_of(answer)
         if self._wire.rtu and not station.conclusive(header, refused=code is not None):
             self.failed += 1
-            station.doubts.add(header)
+            station.doubt(header)
             msg = f"unit {unit} sent an exception that may belong to an earlier request"
             raise DeviceUnreachableError(msg)
         self.ok += 1

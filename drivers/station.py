@@ -14,6 +14,8 @@ _FORGETTING = 0.1
 """A quick answer shortens the remembered turnaround by this part only; a slow one counts at once."""
 _FULL_PATIENCE_EVERY = 4
 """Of so many requests in a row without an answer, one is given all the time that the profile allows."""
+_PAUSE = 0.2
+"""After such a part of that time alone, a unit has worked off what it was asked before."""
 _BIT_FUNCTIONS = (1, 2)
 _CHANGES = (-2, 2, -4, 4, -6, 6, -8, 8, -1, 1, -3, 3)
 _MOST = 125
@@ -32,8 +34,8 @@ class Station:
     asked_s: float = float("-inf")
     freed_s: float = float("-inf")
     """When the latest exchange with it ended."""
-    doubts: set[bytes] = field(default_factory=set)
-    """Answer headers of the requests whose answer did not come and could still come (RTU)."""
+    doubts: dict[bytes, float] = field(default_factory=dict)
+    """Answer headers of the requests whose answer did not come and could still come (RTU), and when asked."""
 
     def ready_s(self, speed: float) -> float:
         """From when on it may be asked again."""
@@ -69,7 +71,11 @@ class Station:
         """Nothing came; header: which answer may still come late, None where no late one can be mistaken."""
         self.unanswered += 1
         if header is not None:
-            self.doubts.add(header)
+            self.doubt(header)
+
+    def doubt(self, header: bytes) -> None:
+        """Expect that a second answer to the latest request may come."""
+        self.doubts[header] = self.asked_s
 
     def conclusive(self, header: bytes, *, refused: bool) -> bool:
         """Whether an answer can only belong to the request with this answer header.
@@ -89,9 +95,9 @@ class Station:
         return None
 
     def settle(self, now_s: float, settle_s: float) -> None:
-        """Stop expecting late answers after a long silence."""
-        if self.doubts and now_s - self.asked_s >= settle_s:
-            self.doubts.clear()
+        """Stop expecting answers that are very late, once it has been left alone for a while."""
+        if now_s - self.asked_s >= settle_s * _PAUSE:
+            self.doubts = {header: at_s for header, at_s in self.doubts.items() if now_s - at_s < settle_s}
 
 
 def probes(function: int, address: int, count: int) -> Iterator[tuple[int, int, int]]:

@@ -44,7 +44,7 @@ class Tuning:
     quiet_s: float = 0.05
     """For how long the line is left alone after a failure."""
     settle_s: float = 5.0
-    """After so long without a request a unit is not expected to answer the last one any more."""
+    """So long after a request its answer is not expected any more."""
     connect_timeout_s: float = 3.0
     """Not divided: it is about the host's network."""
     connect_first_s: float = 0.5

@@ -100,11 +100,24 @@ def test_probes_stay_within_what_a_device_can_have():
 
 
 def test_an_exception_tells_nothing_while_the_same_function_owes_an_answer():
-    station = Station(doubts={bytes((3, 4))})
+    station = Station(doubts={bytes((3, 4)): 0.0})
     assert not station.conclusive(bytes((3, 8)), refused=True)
     assert station.conclusive(bytes((4, 2)), refused=True)
     assert station.conclusive(bytes((3, 8)), refused=False)
     assert not station.conclusive(bytes((3, 4)), refused=False)
+
+
+def test_an_answer_is_expected_for_as_long_as_it_may_come_and_no_longer():
+    station = Station()
+    for asked_s, header in ((10.0, READ), (13.0, WRITE)):
+        station.asked_s = asked_s
+        station.abandon(header)
+    station.settle(13.5, 3.0)
+    assert set(station.doubts) == {READ, WRITE}, "it may still be working off what it was asked"
+    station.settle(14.0, 3.0)
+    assert set(station.doubts) == {WRITE}
+    station.settle(16.0, 3.0)
+    assert not station.doubts
 
 
 READ, WRITE = bytes((3, 4)), bytes((16, 0, 0, 0, 1))

@@ -10,17 +10,20 @@ from controller.core.memory import to_json
 from controller.core.model import Decision, Event, Memory, ProcessImage, Role, Site
 from controller.telemetry.decision_log import DecisionRecord
 
+_BATTERY = (
+    "battery_voltage_v",
+    "battery_current_a",
+    "battery_temperature_c",
+    "battery_soh_frac",
+    "cell_voltage_min_v",
+    "cell_voltage_max_v",
+)
 SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
     Role.PV_INVERTER: ("power_w", "energy_wh", "pv_power_w", "cabinet_temperature_c"),
-    Role.BATTERY_INVERTER: (
-        "frequency_hz",
-        "battery_voltage_v",
-        "battery_current_a",
-        "battery_temperature_c",
-        "battery_soh_frac",
-        "cell_voltage_min_v",
-        "cell_voltage_max_v",
-    ),
+    Role.BATTERY_INVERTER: ("frequency_hz", *_BATTERY),
+    Role.HYBRID_INVERTER: ("frequency_hz", *_BATTERY, "pv_power_w", "pv_energy_wh"),
+    Role.SOLAR_CHARGER: ("pv_power_w", "pv_energy_wh"),
+    Role.BATTERY: ("battery_soc_frac", *_BATTERY),
     Role.METER: ("energy_import_wh", "voltage_l1_v"),
     Role.GENSET: ("fuel_frac", "engine_run_s", "coolant_temperature_c", "starter_battery_v"),
     Role.SWITCH: (),

@@ -14,9 +14,10 @@ import pytest
 from controller.clock import ScaledClock
 from controller.config_file import load_config
 from controller.core.decide import decide
-from controller.core.model import Alarm, Health, Memory, ProcessImage, Reading, Reason
+from controller.core.model import Alarm, Health, Memory, ProcessImage, Reading, Reason, Role
+from controller.core.points import meaning
 from controller.runtime.image_document import ImageDocument, StaticFacts, write_atomically
-from controller.runtime.journal import StoreJournal
+from controller.runtime.journal import SAMPLED_POINTS, StoreJournal
 from controller.site import site_from
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,3 +162,9 @@ def test_diagnoses_name_the_device_and_the_remedy(image: ProcessImage, build) ->
     (diagnosis,) = build(image, [Alarm("meter_clinic", reversed_)])["diagnoses"]
     assert diagnosis["subject"] == "meter_clinic"
     assert "swap S1 and S2" in diagnosis["en"]
+
+
+def test_something_is_kept_of_every_role() -> None:
+    assert set(SAMPLED_POINTS) == set(Role)
+    named = {point for points in SAMPLED_POINTS.values() for point in points}
+    assert all(meaning(point) for point in named)

@@ -13,7 +13,7 @@ from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 from ruamel.yaml import YAML
 
-BLOCKS = Path(__file__).parent / "blocks"
+BLOCKS = Path(__file__).parent / "drivers" / "blocks"
 Cells = Mapping[str, Mapping[int, Sequence[int]]]
 
 

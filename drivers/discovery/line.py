@@ -100,14 +100,16 @@ class _Search:
         return []
 
     async def complete(self, way: Way) -> None:
-        """Ask all that have not been asked, and find out what answers."""
-        unasked = [unit for unit in (*self._likely, *self._rest) if unit not in way.asked]
-        await way.knock(unasked, _first)
-        again = (*self._likely, *self._rest) if self._thorough else self._likely
-        await way.knock(again, self._others)
-        for done, unit in enumerate(way.answered):
-            self._tell(f"{way.name}: what is unit {unit}?", done, len(way.answered))
-            await self._recognise(way, unit)
+        """Ask all that have not been asked, and find out what answers: the common unit ids first."""
+        for units in (self._likely, self._rest):
+            await way.knock([unit for unit in units if unit not in way.asked], _first)
+            if self._thorough or units is self._likely:
+                await way.knock(units, self._others)
+            known = {found.unit for found in self._survey.found if found.bus == way.settings}
+            strangers = [unit for unit in way.answered if unit not in known]
+            for done, unit in enumerate(strangers):
+                self._tell(f"{way.name}: what is unit {unit}?", done, len(strangers))
+                await self._recognise(way, unit)
 
     async def _recognise(self, way: Way, unit: int) -> None:
         candidates = await recognise(way.reader, unit, self._suspects.line)
@@ -127,13 +129,18 @@ class _Search:
             for unit in dict.fromkeys(way.garbled):
                 if unit not in way.answered:
                     self._survey.found.append(Found(way.settings, unit, garbled=True))
+            known = {found.unit for found in self._survey.found if found.bus == way.settings}
+            if strangers := set(way.answered) - known:
+                told = f"{way.name}: unit ids {spans(strangers)} answer; what they are was not found out"
+                self._survey.remarks.append(told)
             if way.asked:
                 self._survey.tried.append(f"{way.name}: {len(way.asked)} unit ids ({spans(way.asked)})")
             if way.asked and (left := wanted - way.asked):
                 self._survey.untried.append(f"{way.name}: unit ids {spans(left)}")
         unused = [way.name for way in self._ways if not way.asked]
         if unused:
-            self._survey.untried.append(f"{', '.join(unused)} (--every-setting searches them too)")
+            why = "" if not self._survey.found else ", for one works (--every-setting searches all)"
+            self._survey.untried.append(f"{len(unused)} other baud rates and parities{why}")
 
 
 def _first(_unit: int) -> Iterable[Question]:

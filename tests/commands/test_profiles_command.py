@@ -18,11 +18,11 @@ def test_the_list_names_every_profile_and_whose_it_is(site: Site) -> None:
     assert "the site's own" in shown
 
 
-@pytest.mark.parametrize("name", [name for name in available_profiles() if name != SUNSPEC])
-def test_every_profile_can_be_shown_in_words(site: Site, name: str) -> None:
-    result = site.tawan("profiles", "show", name)
-    assert result.exit_code == 0
-    assert "sources:" in result.output
+def test_every_profile_can_be_shown_in_words(site: Site) -> None:
+    for name in available_profiles():
+        result = site.tawan("profiles", "show", name)
+        assert result.exit_code == 0, name
+        assert name == SUNSPEC or "sources:" in result.output
 
 
 def test_a_control_point_is_shown_with_what_it_takes_and_how_long_it_holds(site: Site) -> None:

@@ -40,6 +40,8 @@ class Block:
     missing: Sequence[str] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     writes: Sequence[Write] = ()
+    identity: Cells = field(default_factory=dict)
+    """What recognises it and is not among the registers above, or means something else when read alone."""
 
 
 def load_block(name: str) -> Block:

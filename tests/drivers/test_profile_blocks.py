@@ -6,7 +6,7 @@ The server is not pymodbus, so that a misunderstanding shared by client and serv
 from __future__ import annotations
 
 import pytest
-from block_server import BLOCKS, Write, load_block, serving
+from block_server import BLOCKS, Block, Write, fill, load_block, serving
 from hand_clock import HandClock
 
 from controller.core.model import Health
@@ -16,7 +16,8 @@ from drivers.bus import Bus
 from drivers.codec import text_of
 from drivers.controls import Unchanged, Written
 from drivers.device import Device
-from drivers.model import Profile
+from drivers.discovery.suspects import holds
+from drivers.model import Check, Profile
 from drivers.once import read_once
 from drivers.profile import SUNSPEC, available_profiles, load_profile
 from drivers.wire import Tuning
@@ -24,6 +25,11 @@ from drivers.wire import Tuning
 PROFILES = [name for name in available_profiles() if name != SUNSPEC]
 TESTED = sorted(path.stem for path in BLOCKS.glob("*.yaml"))
 WRITES = [(name, write) for name in TESTED for write in load_block(name).writes]
+SAME_IDENTITY = {
+    "growatt-spf-offgrid": {"growatt-spf-old-firmware"},
+    "growatt-spf-old-firmware": {"growatt-spf-offgrid"},
+}
+"""One device type, two firmwares: discovery proposes both."""
 SPEED = 200.0
 """A device's pauses between requests are kept, in its own fast time."""
 
@@ -69,6 +75,30 @@ async def test_a_devices_registers_are_read_as_its_maker_means_them(name: str, c
         assert snapshot.readings[point].health is Health.LOST, point
     for point, text in block.texts.items():
         assert text_of(snapshot.readings[point].value, profile.reads[point]) == text, point
+
+
+def answers(block: Block, check: Check) -> list[int] | None:
+    """What the device says to the question of a check, whichever of its units is asked."""
+    cells: dict[tuple[int, str, int], int] = {}
+    for tables in (*block.registers.values(), block.identity):
+        fill(cells, 0, tables)
+    words = [cells.get((0, check.table.value, check.address + step)) for step in range(check.words)]
+    known = [word for word in words if word is not None]
+    return known if len(known) == len(words) else None
+
+
+@pytest.mark.parametrize("name", TESTED)
+def test_discovery_takes_no_device_for_another(name: str) -> None:
+    block = load_block(name)
+    taken_for = {
+        other
+        for other in PROFILES
+        if (checks := load_profile(other).identify)
+        and all((words := answers(block, check)) and holds(check, words) for check in checks)
+    }
+    own = {name} if load_profile(name).identify else set()
+    assert own <= taken_for, "its own registers recognise it"
+    assert taken_for - own <= SAME_IDENTITY.get(name, set())
 
 
 @pytest.mark.parametrize(("name", "write"), WRITES, ids=[f"{n}-{w.point}-{w.value}" for n, w in WRITES])

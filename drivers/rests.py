@@ -8,7 +8,7 @@ from random import Random
 from drivers.backoff import Backoff
 
 _SILENT_FIRST_S = 1.0
-_SILENT_CAP_S = 4.0
+_SILENT_CAP_S = 3.0
 """A device that returns is found again within this and its timeout."""
 _BUSY_FIRST_S = 0.2
 _BUSY_CAP_S = 2.0

@@ -14,6 +14,8 @@ _FORGETTING = 0.1
 """A quick answer shortens the remembered turnaround by this part only; a slow one counts at once."""
 _FULL_PATIENCE_EVERY = 4
 """Of so many requests in a row without an answer, one is given all the time that the profile allows."""
+_LITTLE_PATIENCE = 1 / 3
+"""Of what the profile allows: for a unit that was never heard."""
 _PAUSE = 0.2
 """After such a part of that time alone, a unit has worked off what it was asked before."""
 _BIT_FUNCTIONS = (1, 2)
@@ -52,10 +54,14 @@ class Station:
         """
         least_s = wire_s + relay_s + floor_s
         cap_s = max(least_s, self.pace.timeout_s / speed + relay_s)
-        in_full = self.unanswered % _FULL_PATIENCE_EVERY == 1
-        if self.turnaround_s is None or in_full or not is_read(header):
+        in_full = self.unanswered % _FULL_PATIENCE_EVERY == 1 or not is_read(header)
+        if in_full or (self.turnaround_s is None and not self.unanswered):
             return cap_s
-        return min(cap_s, wire_s + relay_s + max(floor_s, _PATIENCE * self.turnaround_s))
+        if self.turnaround_s is None:
+            patience_s = self.pace.timeout_s / speed * _LITTLE_PATIENCE
+        else:
+            patience_s = _PATIENCE * self.turnaround_s
+        return min(cap_s, wire_s + relay_s + max(floor_s, patience_s))
 
     def answered(self, header: bytes, turnaround_s: float) -> None:
         """Learn from an answer. Writes say nothing of reads: flash is slow."""

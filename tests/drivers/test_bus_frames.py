@@ -144,6 +144,14 @@ def test_patience_grows_at_once_and_shrinks_slowly():
     assert station.timeout_s(READ, 0.05, 0.1, 1.0) == 1.0, "and now and then they get all the time"
 
 
+def test_a_unit_that_was_never_heard_costs_little_but_now_and_then_gets_all_the_time():
+    station, times = Station(), []
+    for _ in range(6):
+        times.append(station.timeout_s(READ, wire_s=0.05, floor_s=0.1, speed=1.0))
+        station.abandon(None)
+    assert times == pytest.approx([1.0, 1.0, 0.05 + 1 / 3, 0.05 + 1 / 3, 0.05 + 1 / 3, 1.0])
+
+
 def test_a_slow_wire_gets_the_time_it_needs_whatever_the_profile_says():
     assert Station().timeout_s(READ, wire_s=2.0, floor_s=0.1, speed=1.0) == pytest.approx(2.1)
 

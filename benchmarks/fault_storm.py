@@ -55,6 +55,8 @@ TUNING = Tuning(
 PACE = Pace(timeout_s=TIMEOUT_S * SPEED)
 STUCK_S = 5.0
 """A request that takes longer hangs."""
+POLLED_LATE_S = 0.03
+"""At the speed of life late answers come up to 50 times later: they belong to the storm, not to the calm."""
 HOPELESS_S = 30.0
 """What has not recovered by then is not waited for."""
 READS = ((Table.HOLDING, 2), (Table.HOLDING, 2), (Table.HOLDING, 7), (Table.INPUT, 2), (Table.INPUT, 60))
@@ -186,7 +188,7 @@ def wrong_readings(devices: list[Device], now_s: float) -> int:
 async def polled(transport: str, seconds: float, seed: int) -> Json:
     """Whole devices polled by the worker of their line, at the speed of life."""
     rng, clock = random.Random(f"{seed} polled {transport}"), SystemClock()
-    slaves = StormySlaves(rng, severity=2 * SEVERITY, patience_s=0.1, flips=transport != "tcp")
+    slaves = StormySlaves(rng, severity=2 * SEVERITY, patience_s=POLLED_LATE_S, flips=transport != "tcp")
     async with slaves_on(transport, slaves) as settings:
         bus = Bus(transport, settings)
         devices = [Device(f"unit_{n}", Role.METER, bus, n, clock, profile=storm_profile()) for n in UNITS]

@@ -177,6 +177,8 @@ class Pace:
     """Most unneeded registers read along between two points; None: as the wire's cost has it, 0: none."""
     one_client: bool = False
     """It serves one connection at a time."""
+    fragile_from: int | None = None
+    """Reading registers from here on makes it restart; None: no such registers are known."""
 
 
 @dataclass(frozen=True, slots=True)

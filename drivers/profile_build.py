@@ -69,6 +69,7 @@ def _pace(bus: BusSchema) -> Pace:
         window=bus.window,
         max_gap=bus.max_gap,
         one_client=bus.one_client,
+        fragile_from=bus.fragile_from,
     )
 
 

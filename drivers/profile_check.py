@@ -49,6 +49,7 @@ def faults_of(profile: ProfileSchema) -> Iterator[str]:
         for fault in (*chain(*found), *_function_faults(control, function)):
             yield f"write.{name}.{fault}"
     yield from _derive_faults(profile)
+    yield from _fragile_faults(profile)
     yield from _overlaps("read", profile.read)
     yield from _overlaps("write", profile.write)
 
@@ -117,6 +118,21 @@ def _cell_faults(cell: ReadSchema | WriteSchema) -> Iterator[str]:
         yield "address: the value reaches beyond register 65535; lower it"
     if cell.range is not None and not cell.range[0] < cell.range[1] and not _is_literal(cell):
         yield f"range: {list(cell.range)} is not ordered; write [lowest, highest]"
+
+
+def _fragile_faults(profile: ProfileSchema) -> Iterator[str]:
+    limit = profile.bus.fragile_from
+    if limit is None:
+        return
+    if not profile.identify:
+        yield "bus.fragile_from: discovery must know the device to spare it; give identify too"
+    ends = {f"identify.{index}": each.address + each.words for index, each in enumerate(profile.identify)}
+    for name, cell in profile.read.items():
+        highest = cell.address if cell.high_address is None else max(cell.address, cell.high_address)
+        ends[f"read.{name}"] = highest + _words(cell)
+    for where, end in ends.items():
+        if end > limit:
+            yield f"{where}.address: the device restarts when registers from {limit} on are read; remove it"
 
 
 def _words(cell: CellSchema) -> int:

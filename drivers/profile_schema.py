@@ -46,6 +46,8 @@ class BusSchema(Schema):
     window: Annotated[int, Field(ge=1, le=125)] | None = None
     max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
     one_client: bool = False
+    fragile_from: Address | None = None
+    """Reading registers from here on makes the device restart: discovery asks it for none of them."""
     write_function: Annotated[WriteFunction, Field(strict=False)] = WriteFunction.MULTIPLE
 
 

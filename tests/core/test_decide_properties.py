@@ -142,9 +142,10 @@ def test_whatever_happens_the_rules_of_switching_hold(days: list[dict]) -> None:
 
 def _blackout_lately(world: World) -> bool:
     """After a blackout feeders return as soon as the bus is stable, whatever their least time off."""
+    modes = [(at, event.reason.code) for at, event in world.log if event.action == "mode"]
+    ends = [at for at, _ in modes[1:]] + [world.now_s]
     return any(
-        event.action == "mode" and event.reason.code == "blackout" and at > world.now_s - 1e3
-        for at, event in world.log
+        code == "blackout" and end > world.now_s - 1e3 for (_, code), end in zip(modes, ends, strict=False)
     )
 
 

@@ -89,8 +89,8 @@ def test_missing_top_follows_the_type_of_each_point() -> None:
 @pytest.mark.parametrize(
     ("point", "place", "remedy"),
     [
-        ("watts: {table: input, address: 1, type: int16, class: fast}", "watts", "points.py"),
-        ("channel_0: {table: coil, address: 1, type: bit, class: fast}", "channel_0", "points.py"),
+        ("watts: {table: input, address: 1, type: int16, class: fast}", "watts", "core/points"),
+        ("channel_0: {table: coil, address: 1, type: bit, class: fast}", "channel_0", "core/points"),
         ("frequency_hz: {table: input, address: 1, type: int16}", "frequency_hz.class", "add it"),
         ("power_w: {table: input, address: 1, type: int16, class: fast}", "YAML", "duplicate"),
         ("frequency_hz: {table: input, address: 1, class: fast, type: bit}", "type", "coil and discrete"),

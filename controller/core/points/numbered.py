@@ -1,0 +1,41 @@
+"""Points of which a device may have several; N stands for 1 to 99."""
+
+from __future__ import annotations
+
+NUMBERED: tuple[tuple[str, str], ...] = (
+    (r"channel_N", "1 while the relay is energised"),
+    (r"pvN_power_w", "power of PV string N, <= 0"),
+    (r"pvN_voltage_v", "voltage of PV string N"),
+    (r"pvN_current_a", "current of PV string N (a magnitude)"),
+    (r"pvN_energy_wh", "energy counter of PV string N"),
+    (r"pvN_energy_today_wh", "energy of PV string N since midnight"),
+    (r"stringN_current_a", "current of PV string N, where several strings share a tracker (a magnitude)"),
+    (r"pvN_temperature_c", "temperature of PV string N's input"),
+    (r"cellN_voltage_v", "voltage of cell N"),
+    (r"grid_import_power_lN_w", "power drawn from phase N of the grid, else 0 (a magnitude)"),
+    (r"grid_export_power_lN_w", "power fed into phase N of the grid, else 0 (a magnitude)"),
+    (r"pv_output_power_lN_w", "power of PV on its AC output, phase N, <= 0"),
+    (r"pv_grid_power_lN_w", "power of PV on the grid's side of it, phase N, <= 0"),
+    (r"ac_setpoint_lN_w", "AC power asked of phase N: > 0 while it charges the battery"),
+    (r"inputN_to_output_energy_wh", "energy counter, from AC input N to the output"),
+    (r"inputN_to_inverter_energy_wh", "energy counter, from AC input N to the inverter"),
+    (r"output_to_inputN_energy_wh", "energy counter, from the output to AC input N"),
+    (r"inverter_to_inputN_energy_wh", "energy counter, from the inverter to AC input N"),
+    (r"status_word_N", "status bits N"),
+    (r"alarm_word_N", "alarm bits or code N"),
+    (r"warning_word_N", "warning bits or code N"),
+    (r"fault_word_N", "fault bits or code N"),
+    (r"battery_alarm_word_N", "battery: alarm bits or code N"),
+    (r"battery_warning_word_N", "battery: warning bits or code N"),
+    (r"battery_fault_word_N", "battery: fault bits or code N"),
+    (r"battery_status_word_N", "battery: status bits N"),
+    (r"slotN_start_hhmm", "start of time slot N, 1830 for half past six in the evening"),
+    (r"slotN_end_hhmm", "end of time slot N"),
+    (r"slotN_power_w", "power in time slot N (setting)"),
+    (r"slotN_soc_frac", "SoC aimed at in time slot N (setting)"),
+    (r"slotN_enabled", "1 while time slot N is in force"),
+    (r"slotN_grid_charge_enabled", "1 while time slot N may charge from the grid"),
+    (r"slotN_charge_source", "what may charge the battery in time slot N, in the maker's code"),
+    (r"slotN_voltage_v", "battery voltage aimed at in time slot N (setting)"),
+)
+"""(name, what it means)."""

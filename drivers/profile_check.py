@@ -63,7 +63,7 @@ def _name_faults(profile: ProfileSchema) -> Iterator[str]:
     for section, names in (("read", profile.read), ("derive", profile.derive), ("write", profile.write)):
         for name in names:
             if meaning(name) is None:
-                yield f"{section}.{name}: no such point; use a name of controller/core/points (`tawan profiles show` lists many)"
+                yield f"{section}.{name}: no such point; use a name of controller/core/points"
     offered = _read_names(profile) | set(profile.derive)
     for name in sorted(REQUIRED[profile.role] - offered):
         yield f"read.{name}: is missing; a {profile.role} needs it"

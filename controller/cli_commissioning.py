@@ -60,6 +60,10 @@ def discover(
         bool, typer.Option("--thorough", help="More patience: for slow devices and long lines.")
     ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Though bytes come unasked on the line.")] = False,
+    ask_all: Annotated[
+        bool,
+        typer.Option("--ask-all", help="Also registers from which some devices restart (Growatt SPF)."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Find out what hangs on a line or in the network, and propose stanzas for config.yaml.
@@ -70,7 +74,9 @@ def discover(
     from controller.commands.discover import DiscoverOptions
     from controller.commands.discover import discover as run
 
-    options = DiscoverOptions(config, where, baud, parity, units, every_setting, thorough, anyway, as_json)
+    options = DiscoverOptions(
+        config, where, baud, parity, units, every_setting, thorough, anyway, ask_all, as_json
+    )
     sys.exit(run(options))
 
 

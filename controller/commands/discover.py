@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -53,6 +53,7 @@ class DiscoverOptions:
     every_setting: bool
     thorough: bool
     anyway: bool
+    ask_all: bool
     as_json: bool
 
 
@@ -80,6 +81,8 @@ def discover(options: DiscoverOptions) -> int:
         return 1
     survey = Survey()
     suspects = _suspects(profiles_of(options.config), survey)
+    if options.ask_all:
+        suspects = replace(suspects, ceiling=None)
     try:
         status = _search(_scan(plan, options, suspects, survey), survey)
     except KeyboardInterrupt:

@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 from controller.settings import TcpBus
 from drivers.bus import Bus
 from drivers.discovery.findings import Candidate, Confidence, Found, Survey, Tell
+from drivers.discovery.fragile import why_spared
 from drivers.discovery.guess import guess
-from drivers.discovery.knock import MakeBus
-from drivers.discovery.reader import Question, Reader, Reply
+from drivers.discovery.knock import FIRST, MakeBus
+from drivers.discovery.reader import Reader, Reply
 from drivers.discovery.recognise import SERVICE_UNITS, recognise, recognise_sunspec
 from drivers.discovery.suspects import Suspects
-from drivers.model import Pace, Table
+from drivers.model import Pace
 from drivers.wire import AnyBus, Tuning, describe
 
-_MARKER = Question(Table.HOLDING, 40000, 2)
-"""Where most SunSpec devices keep their marker; others refuse, which is an answer too."""
 _COMMON_UNITS = (1, 100, 126, 3, 247, 2)
 """Modbus TCP in general, Victron GX, SunSpec behind SMA, SMA itself, Sungrow and others."""
 _UNLIKELY_UNIT = 187
@@ -55,7 +54,9 @@ async def scan_hosts(
             bus = (make_bus or _brief_bus)(settings)
             try:
                 if await bus.open():
-                    await _Host(settings, Reader(bus, survey), suspects, survey).search(units)
+                    await _Host(settings, Reader(bus, survey, suspects.ceiling), suspects, survey).search(
+                        units
+                    )
                 else:
                     absent.append(describe(settings))
             finally:
@@ -106,7 +107,7 @@ class _Host:
         replies: dict[int, Reply] = {}
         for unit in units:
             self._reader.set_pace(unit, _PACE)
-            questions = (_MARKER, *self._suspects.own_questions("network", unit))
+            questions = (FIRST, *self._suspects.own_questions("network", unit))
             for question in questions[:2]:
                 replies[unit], _ = await self._reader.ask(unit, question)
                 if replies[unit] is not Reply.SILENT:
@@ -117,12 +118,15 @@ class _Host:
         return replies
 
     async def _recognise(self, unit: int) -> Found:
-        sunspec = await recognise_sunspec(self._reader, unit)
-        self._reader.set_pace(unit, _PACE)
         others = await recognise(self._reader, unit, self._suspects.network)
+        self._reader.set_pace(unit, _PACE)
+        sunspec = await recognise_sunspec(self._reader, unit)
         merged = _merged(sunspec, others) or await guess(
             self._reader, unit, self._suspects.by_guess("network")
         )
+        spared = why_spared(self._reader, unit, merged, self._suspects.network)
+        if spared is not None:
+            self._survey.untried.append(f"{describe(self._settings)}, unit {unit}: {spared}")
         return Found(self._settings, unit, merged)
 
     async def _distinct(self, found: Sequence[Found]) -> list[Found]:
@@ -140,7 +144,7 @@ class _Host:
         return kept
 
     async def _ignores_units(self) -> bool:
-        reply, _ = await self._reader.ask(_UNLIKELY_UNIT, _MARKER)
+        reply, _ = await self._reader.ask(_UNLIKELY_UNIT, FIRST)
         return reply.is_answer
 
 

@@ -42,7 +42,14 @@ class Way:
     """A line at one baud rate and parity: who answers there."""
 
     def __init__(
-        self, settings: AnyBus, survey: Survey, tell: Tell, make_bus: MakeBus, *, thorough: bool
+        self,
+        settings: AnyBus,
+        survey: Survey,
+        tell: Tell,
+        make_bus: MakeBus,
+        *,
+        thorough: bool,
+        ceiling: int | None = None,
     ) -> None:
         self.settings = settings
         self.name = way_name(settings)
@@ -52,7 +59,7 @@ class Way:
         """Unit ids whose answers came broken, some of them always."""
         self.asked: set[int] = set()
         self._bus = make_bus(settings)
-        self.reader = Reader(self._bus, survey)
+        self.reader = Reader(self._bus, survey, ceiling)
         self._pace = Pace(timeout_s=_patience_s(settings, thorough=thorough))
         self._tell = tell
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drivers.bus import Bus
 from drivers.discovery.findings import Found, Survey, Tell
+from drivers.discovery.fragile import why_spared
 from drivers.discovery.guess import guess
 from drivers.discovery.knock import FIRST, OTHERS, MakeBus, TalkedOverError, Way
 from drivers.discovery.reader import Question
@@ -47,8 +48,9 @@ async def scan_line(
     Raises:
         DeviceUnreachableError: the port or the gateway cannot be opened, or vanished on the way.
     """
+    how, ceiling = make_bus or _plain_bus, suspects.ceiling
     ways = [
-        Way(settings, survey, tell, make_bus or _plain_bus, thorough=scan.thorough) for settings in scan.ways
+        Way(settings, survey, tell, how, thorough=scan.thorough, ceiling=ceiling) for settings in scan.ways
     ]
     search = _Search(scan, ways, suspects, survey, tell)
     try:
@@ -118,6 +120,9 @@ class _Search:
         if not candidates:
             candidates = await guess(way.reader, unit, self._suspects.by_guess("line"))
         self._survey.found.append(Found(way.settings, unit, candidates, garbled=unit in way.garbled))
+        spared = why_spared(way.reader, unit, candidates, self._suspects.line)
+        if spared is not None:
+            self._survey.untried.append(f"{way.name}, unit {unit}: {spared}")
 
     def _others(self, unit: int) -> Iterable[Question]:
         return (*self._suspects.own_questions("line", unit), *OTHERS)

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from drivers.bus import Bus
 from drivers.discovery.findings import Survey
-from drivers.errors import DeviceUnreachableError, RequestRefusedError
+from drivers.errors import GATEWAY_CODES, DeviceUnreachableError, RequestRefusedError
 from drivers.model import Pace, Table
 
-_GATEWAY_CODES = (10, 11)
+_NO_SUCH_ADDRESS = 2
 
 
 class Reply(StrEnum):
@@ -24,6 +24,8 @@ class Reply(StrEnum):
     SILENT = "silent"
     GARBLED = "garbled"
     """Bytes came that are no answer."""
+    WITHHELD = "withheld"
+    """It was not asked: the device might restart."""
 
     @property
     def is_answer(self) -> bool:
@@ -40,15 +42,28 @@ class Question:
     count: int
 
 
+class WithheldError(RequestRefusedError):
+    """The request was not sent, for the device might restart: for whoever asked, nothing is there."""
+
+    def __init__(self, unit: int, address: int) -> None:
+        super().__init__(f"unit {unit} is not asked for {address}, for it might restart", _NO_SUCH_ADDRESS)
+
+
 class Reader:
-    """Asks the units of a bus. There is no way to write through it."""
+    """Asks the units of a bus. There is no way to write through it.
 
-    __slots__ = ("_bus_read", "_bus_set_pace", "_survey", "lost")
+    Nothing from `ceiling` on is asked of a unit before it is known that it does not restart from that
+    (`lift`). None: no devices are known that do.
+    """
 
-    def __init__(self, bus: Bus, survey: Survey) -> None:
+    __slots__ = ("_bus_read", "_bus_set_pace", "_lifted", "_survey", "ceiling", "lost")
+
+    def __init__(self, bus: Bus, survey: Survey, ceiling: int | None = None) -> None:
         self._bus_read = bus.read
         self._bus_set_pace = bus.set_pace
         self._survey = survey
+        self._lifted: set[int] = set()
+        self.ceiling = ceiling
         self.lost: str | None = None
         """Why the latest question was not answered usably."""
 
@@ -56,8 +71,18 @@ class Reader:
         """Say how a unit wants to be talked to."""
         self._bus_set_pace(unit, pace)
 
+    def lift(self, unit: int) -> None:
+        """Say that a unit may be asked for all registers."""
+        self._lifted.add(unit)
+
+    def is_spared(self, unit: int) -> bool:
+        """Whether registers from the ceiling on are withheld from a unit."""
+        return self.ceiling is not None and unit not in self._lifted
+
     async def read(self, unit: int, table: Table, address: int, count: int) -> list[int]:
-        """Registers, or bits as 0 and 1. Raises as `Bus.read`."""
+        """Registers, or bits as 0 and 1. Raises as `Bus.read`, and WithheldError."""
+        if self.ceiling is not None and self.is_spared(unit) and address + count > self.ceiling:
+            raise WithheldError(unit, address)
         self._survey.requests += 1
         return await self._bus_read(unit, table, address, count)
 
@@ -65,9 +90,12 @@ class Reader:
         """What comes of a question, and the words where they came."""
         try:
             words = await self.read(unit, question.table, question.address, question.count)
+        except WithheldError as err:
+            self.lost = str(err)
+            return Reply.WITHHELD, []
         except RequestRefusedError as err:
             self.lost = str(err)
-            return (Reply.ABSENT if err.code in _GATEWAY_CODES else Reply.REFUSED), []
+            return (Reply.ABSENT if err.code in GATEWAY_CODES else Reply.REFUSED), []
         except DeviceUnreachableError as err:
             self.lost = str(err)
             return (Reply.GARBLED if err.heard else Reply.SILENT), []

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from controller.core.model import Role
 from drivers.discovery.findings import Candidate, Confidence
+from drivers.discovery.fragile import rule_out
 from drivers.discovery.reader import Question, Reader, Reply
 from drivers.discovery.sample import is_plausible, sample, telling_points
-from drivers.discovery.suspects import holds, is_number, is_telling, question_of, text_in, unit_names
+from drivers.discovery.suspects import (
+    holds,
+    is_below,
+    is_number,
+    is_telling,
+    question_of,
+    text_in,
+    unit_names,
+)
 from drivers.errors import DriverError, ProfileError
 from drivers.model import Check, Pace, Profile, Table
 from drivers.profile import SUNSPEC
@@ -74,17 +83,37 @@ class _Interview:
         return None
 
 
-async def recognise(reader: Reader, unit: int, suspects: Iterable[Profile]) -> tuple[Candidate, ...]:
+async def recognise(reader: Reader, unit: int, suspects: Sequence[Profile]) -> tuple[Candidate, ...]:
     """Which profiles fit the device at a unit id, best first; empty where none does.
 
     Only registers by which some profile is recognised are read, each once, and then some points of the
-    profiles that fit.
+    profiles that fit. Those that might restart a fragile device come last, if at all.
     """
+    await rule_out(reader, unit, suspects)
     reader.set_pace(unit, CAUTIOUS)
     interview = _Interview(reader, unit, {})
+    harmless = [
+        profile for profile in suspects if all(is_below(check, reader.ceiling) for check in profile.identify)
+    ]
+    found = await _candidates(interview, harmless)
+    if _is_sure(found, harmless):
+        reader.lift(unit)
+    if not reader.is_spared(unit):
+        found += await _candidates(interview, [profile for profile in suspects if profile not in harmless])
+    return _ranked(found)
+
+
+async def _candidates(interview: _Interview, suspects: Iterable[Profile]) -> list[Candidate]:
     fitting = [profile for profile in suspects if await _fits(interview, profile)]
-    candidates = [found for profile in fitting if (found := await _tried_out(interview, profile)) is not None]
-    return _ranked(candidates)
+    return [found for profile in fitting if (found := await _tried_out(interview, profile)) is not None]
+
+
+def _is_sure(found: Iterable[Candidate], suspects: Iterable[Profile]) -> bool:
+    """Whether a device is certainly something else than a fragile one."""
+    fragile = {profile.model for profile in suspects if profile.pace.fragile_from is not None}
+    fitting = list(found)
+    is_certain = any(each.confidence is Confidence.CERTAIN for each in fitting)
+    return is_certain and not any(each.profile in fragile for each in fitting)
 
 
 async def recognise_sunspec(reader: Reader, unit: int) -> tuple[Candidate, ...]:

@@ -9,10 +9,11 @@ from typing import TypeAlias
 from controller.core.points import REQUIRED
 from drivers.codec import decode, signed16
 from drivers.discovery.reader import Question, Reader, Reply
-from drivers.model import PollClass, Profile, ReadPoint, Table, derived_value
-from drivers.packing import Rules, pack, split
+from drivers.model import Pace, PollClass, Profile, ReadPoint, Table, derived_value
+from drivers.packing import Block, Rules, pack, split
 
-_Held: TypeAlias = dict[tuple[str | None, Table, int], int]
+Held: TypeAlias = dict[tuple[str | None, Table, int], int]
+"""What registers held: (name of the unit id, table, address) -> word."""
 _OVERHEAD_BYTES = 26.0
 """Of a request, on a line."""
 _EVERYDAY = (
@@ -59,6 +60,15 @@ def is_everyday(values: Mapping[str, float | None]) -> bool:
     )
 
 
+def is_impossible(values: Mapping[str, float | None]) -> bool:
+    """Whether one of such values is neither 0 nor as in any plant."""
+    return any(
+        value != 0 and not _limits(name)[0] <= value <= _limits(name)[1]
+        for name, value in values.items()
+        if value is not None
+    )
+
+
 def _limits(name: str) -> tuple[float, float]:
     if name.endswith("frequency_hz"):
         return _FREQUENCY_HZ
@@ -72,8 +82,8 @@ async def sample(
 
     How the unit is talked to is up to the caller (`Reader.set_pace`).
     """
-    held: _Held = {}
-    blocks = deque(pack(points, Rules.of(profile.pace, _OVERHEAD_BYTES)))
+    held: Held = {}
+    blocks = deque(plan_of(points, profile.pace))
     while blocks:
         block = blocks.popleft()
         at = units.get(block.unit_name) if block.unit_name is not None else unit
@@ -86,7 +96,12 @@ async def sample(
             blocks.extendleft(reversed(parts))
         for index, word in enumerate(words):
             held[block.unit_name, block.table, block.address + index] = word
-    return {point.name: _value(point, held) for point in points}
+    return {point.name: value_in(held, point) for point in points}
+
+
+def plan_of(points: Sequence[ReadPoint], pace: Pace) -> Sequence[Block]:
+    """The requests that points need."""
+    return pack(points, Rules.of(pace, _OVERHEAD_BYTES))
 
 
 def is_plausible(profile: Profile, values: Mapping[str, float | None]) -> bool:
@@ -101,7 +116,7 @@ def is_plausible(profile: Profile, values: Mapping[str, float | None]) -> bool:
     return True
 
 
-def _value(point: ReadPoint, held: _Held) -> float | None:
+def value_in(held: Held, point: ReadPoint) -> float | None:
     """The value of a point from the registers that were read; missing where one is not among them."""
     addresses = list(range(point.address, point.address + point.words))
     if point.high_address is not None:

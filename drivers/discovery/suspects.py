@@ -40,6 +40,8 @@ class Suspects:
     """For TCP hosts; behind a gateway anything may hang."""
     faceless: tuple[Profile, ...] = ()
     """Those that nothing tells: proposed only where they read well and nothing else fits."""
+    ceiling: int | None = None
+    """The first register that a device of which nothing is known is not asked for: some restart from it."""
 
     @classmethod
     def of(cls, profiles: Iterable[Profile]) -> Suspects:
@@ -49,7 +51,9 @@ class Suspects:
         faceless = tuple(each for each in every if not each.identify and not unit_names(each))
         by_wire = [each for each in known if each.defaults.baud or each.defaults.tcp_port is None]
         by_net = [each for each in known if each.defaults.tcp_port is not None]
-        return cls(tuple(by_wire), (*by_net, *(each for each in known if each not in by_net)), faceless)
+        network = (*by_net, *(each for each in known if each not in by_net))
+        limits = [limit for each in known if (limit := each.pace.fragile_from) is not None]
+        return cls(tuple(by_wire), network, faceless, min(limits, default=None))
 
     def on(self, link: Link) -> tuple[Profile, ...]:
         """Those that a device at this kind of wire may have."""
@@ -70,15 +74,23 @@ class Suspects:
         return tuple(sorted(set(bauds), key=lambda baud: (-bauds.count(baud), baud)))
 
     def own_questions(self, link: Link, unit: int) -> Iterator[Question]:
-        """The first identity register of each profile whose devices leave the factory with this unit id."""
+        """The first identity register of each profile whose devices leave the factory with this unit id.
+
+        Only below the ceiling, for it is asked of strangers.
+        """
         for profile in self.on(link):
-            if profile.defaults.unit == unit:
+            if profile.defaults.unit == unit and is_below(profile.identify[0], self.ceiling):
                 yield question_of(profile.identify[0])
 
 
 def question_of(check: Check) -> Question:
     """The read request that a check needs."""
     return Question(check.table, check.address, check.words)
+
+
+def is_below(check: Check, ceiling: int | None) -> bool:
+    """Whether a check needs no register from a ceiling on."""
+    return ceiling is None or check.address + check.words <= ceiling
 
 
 def holds(check: Check, words: Sequence[int]) -> bool:

@@ -140,9 +140,14 @@ def try_device(
     yes: Annotated[bool, typer.Option("--yes", help="Try the control points without asking.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Try no control point.")] = False,
     flash: Annotated[bool, typer.Option("--flash", help="Also control points stored in flash.")] = False,
-    modes: Annotated[
-        bool, typer.Option("--modes", help="Also modes, and what switches it on and off.")
-    ] = False,
+    points: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--point",
+            metavar="NAME",
+            help="Only this control point; modes and on/off are tried in no other way.",
+        ),
+    ] = None,
     engine: Annotated[bool, typer.Option("--engine", help="Also the start of a genset's engine.")] = False,
     seconds: Annotated[float, typer.Option(min=0, max=3600, help="Between its two readings.")] = 5.0,
     report: Annotated[
@@ -160,13 +165,15 @@ def try_device(
     """Test one device: does it read well, do its values fit together, and does it obey?
 
     Each control point is tried with a value near its present one and restored; you are asked before each.
+    What may stop the device or darken feeders is only tried when named: --point enabled. --yes asks nothing,
+    but for relays, of which each needs a yes, or its name.
     Exit status: 0 passed, 1 something failed.
     """
     from controller.commands.trial import TrialOptions, run_trial
     from controller.commands.trial_controls import Limits
 
     chosen = _chosen(config, device, profile, bus, unit, units, baud, parity, role)
-    limits = Limits(flash, modes, engine)
+    limits = Limits(flash, engine, frozenset(points or ()))
     sys.exit(run_trial(TrialOptions(chosen, not read_only, yes, limits, seconds, report, by)))
 
 

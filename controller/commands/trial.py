@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.clock import SystemClock
-from controller.commands.control_plan import shown
+from controller.commands.control_plan import shown, unknown
 from controller.commands.point_state import PointState
 from controller.commands.read import states_of
 from controller.commands.set_point import EXIT_INTERRUPTED, ended_by_signals, told
 from controller.commands.target import (
     EXIT_FAILED,
+    EXIT_USAGE,
     Chosen,
     CommandError,
     Target,
@@ -118,17 +119,22 @@ class _Trial:
             found.bus.close()
 
     def agreed(self) -> Iterator[Exercise]:
-        """The control points that may be tried: a person is asked about each, unless --yes was given."""
+        """The control points that may be tried: a person is asked about each, unless --yes was given.
+
+        Raises CommandError: one was named that there is not.
+        """
         options, profile = self._options, self._found.profile()
         if not options.controls:
             return
+        for name in sorted(options.limits.named - profile.writes.keys()):
+            raise CommandError(unknown(profile, name), EXIT_USAGE)
         for each in plan(
             self._found.device.id, profile, _values(self._snapshot), self._found.config, options.limits
         ):
             name = each.point.name
             if isinstance(each, Skipped):
                 self.results.append(Result(f"{name} obeys", Verdict.SKIPPED, each.why))
-            elif options.yes or _asked(each.question):
+            elif (options.yes and not each.needs_yes) or _asked(each.question):
                 yield each
             else:
                 self.results.append(Result(f"{name} obeys", Verdict.SKIPPED, "not agreed to"))

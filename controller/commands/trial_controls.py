@@ -13,6 +13,7 @@ from drivers.codec import resolution
 from drivers.model import Profile, WritePoint
 
 _CHANNEL = re.compile(r"channel_([1-9][0-9]?)")
+_SWITCH = re.compile(r"(?:.*_)?(?:enabled|mode|source|startup|shutdown|run|reset)")
 _PART = 0.01
 """Of its range is how far a value is moved for a trial."""
 
@@ -23,10 +24,10 @@ class Limits:
 
     flash: bool = False
     """Also what is stored in flash, which wears out."""
-    modes: bool = False
-    """Also modes of operation and what switches the device on and off."""
     engine: bool = False
     """Also the start of an engine."""
+    named: frozenset[str] = frozenset()
+    """These control points and no others, modes and switches among them; empty: all but those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Exercise:
     """What is written afterwards."""
     question: str
     """What a person should know before agreeing."""
+    needs_yes: bool = False
+    """People would notice: a yes to everything is none to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +56,44 @@ def plan(
     device: str, profile: Profile, now: Mapping[str, float | None], config: Config | None, limits: Limits
 ) -> tuple[Exercise | Skipped, ...]:
     """What to do with each control point; now: what the read points show."""
+    speed_rpm = now.get("engine_speed_rpm")
     return tuple(
-        _planned(device, profile, point, now.get(point.readback or ""), config, limits)
+        _engine(point, limits, speed_rpm)
+        if profile.role is Role.GENSET and point.name == "run"
+        else _planned(device, point, now.get(point.readback or ""), config, limits)
         for point in profile.writes.values()
+        if not limits.named or point.name in limits.named
     )
 
 
 def _planned(
-    device: str, profile: Profile, point: WritePoint, now: float | None, config: Config | None, limits: Limits
+    device: str, point: WritePoint, now: float | None, config: Config | None, limits: Limits
 ) -> Exercise | Skipped:
+    is_named = point.name in limits.named
+    if _is_switch(point) and not is_named:
+        also = " --flash" if point.eeprom else ""
+        why = "it may stop the device or darken what hangs on it"
+        return Skipped(point, f"{why}: --point {point.name}{also} tries it")
     if point.eeprom and not limits.flash:
         return Skipped(point, "it is stored in flash, which wears out: --flash tries it all the same")
-    if profile.role is Role.GENSET and point.name == "run":
-        return _engine(point, limits)
     if point.readback is None or now is None:
         return _blind(point)
     if not point.range[0] <= now <= point.range[1]:
         return Skipped(point, f"it is {now:g} now, which could not be restored")
-    if _is_mode(point) and not limits.modes:
-        return Skipped(point, "it is a mode of operation or a switch of the device: --modes tries it")
     value = _other(point, now)
     if value is None:
         return Skipped(point, "it takes no other value")
     what = f"{point.name} is {shown(point, now)}; it is set to {shown(point, value)} for a moment, then back"
     fed = _fed(device, point, config)
-    return Exercise(point, value, now, f"{what}.{fed}")
+    is_relay = _CHANNEL.fullmatch(point.name) is not None
+    return Exercise(point, value, now, f"{what}.{fed}", needs_yes=is_relay and not is_named)
 
 
-def _engine(point: WritePoint, limits: Limits) -> Exercise | Skipped:
+def _engine(point: WritePoint, limits: Limits, speed_rpm: float | None) -> Exercise | Skipped:
     if not limits.engine:
-        return Exercise(point, 0.0, 0.0, "run: the request to run is withdrawn; no engine starts")
+        return Skipped(point, "it starts and stops the engine: --engine tries it")
+    if speed_rpm != 0:
+        return Skipped(point, "the engine runs, or nobody knows: afterwards it would be stopped")
     return Exercise(
         point, 1.0, 0.0, "run: THE ENGINE STARTS, if its controller is in auto. Is everybody clear of it?"
     )
@@ -96,12 +107,12 @@ def _blind(point: WritePoint) -> Exercise | Skipped:
     return Exercise(point, value, value, f"{point.name} is released: {shown(point, value)} is written")
 
 
-def _is_mode(point: WritePoint) -> bool:
-    """Whether it takes few values that mean something, a relay's channel excepted."""
+def _is_switch(point: WritePoint) -> bool:
+    """Whether it takes few values that mean something, as modes and on/off do; a relay's channel excepted."""
     if _CHANNEL.fullmatch(point.name) is not None:
         return False
-    is_switch = point.range == (0.0, 1.0) and not point.name.endswith("_frac")
-    return bool(point.codes or point.words) or is_switch
+    is_on_off = point.range == (0.0, 1.0) and not point.name.endswith("_frac")
+    return bool(point.codes or point.words) or is_on_off or _SWITCH.fullmatch(point.name) is not None
 
 
 def _other(point: WritePoint, now: float) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,6 +46,7 @@ class Block:
     """What recognises it and is not among the registers above, or means something else when read alone."""
 
 
+@functools.cache
 def load_block(name: str) -> Block:
     data = YAML(typ="safe", pure=True).load((BLOCKS / f"{name}.yaml").read_text(encoding="utf-8"))
     writes = [Write(**write) for write in data.pop("writes", [])]
@@ -59,6 +62,13 @@ class _Handler(DataHandler):
         self.refused: set[tuple[int, str, int]] = set()
         self.log: list[list[Any]] = []
         self.shows: Cells = {}
+
+    def clear(self) -> None:
+        """Become another device."""
+        self.cells.clear()
+        self.refused.clear()
+        self.log = []
+        self.shows = {}
 
     def _read(self, table: str, address: int, count: int, info: Any) -> DataHandler.Return:
         unit = info.recv_frame.mbap.unit_id
@@ -100,17 +110,40 @@ def fill(cells: dict[tuple[int, str, int], int], unit: int, tables: Cells) -> No
                 cells[unit, table, start + step] = int(word)
 
 
+@dataclass(frozen=True)
+class _Server:
+    handler: _Handler
+    modbus: ModbusServer
+    port: int
+
+
+_idle: list[_Server] = []
+"""Servers that ran for an earlier test: one takes half a second to stop, and there are hundreds of tests."""
+
+
+def _start() -> _Server:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    handler = _Handler()
+    modbus = ModbusServer("127.0.0.1", port, no_block=True, data_hdl=handler)
+    modbus.start()
+    return _Server(handler, modbus, port)
+
+
 @contextmanager
 def serving(block: Block, units: Mapping[str, int]) -> Iterator[tuple[_Handler, int]]:
     """The device on a free port: (what it holds, port)."""
-    handler = _Handler()
+    server = _idle.pop() if _idle else _start()
+    server.handler.clear()
     for unit_name, tables in block.registers.items():
-        fill(handler.cells, units[unit_name], tables)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = ModbusServer("127.0.0.1", port, no_block=True, data_hdl=handler)
-    server.start()
+        fill(server.handler.cells, units[unit_name], tables)
     try:
-        yield handler, port
+        yield server.handler, server.port
     finally:
-        server.stop()
+        _idle.append(server)
+
+
+@atexit.register
+def _stop() -> None:
+    for server in _idle:
+        server.modbus.stop()

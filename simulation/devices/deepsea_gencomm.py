@@ -24,7 +24,8 @@ _MANUFACTURER, _MODEL = 1, 32840  # Deep Sea Electronics, DSE7310 MkII
 _KEY_ADDRESS = 4104
 _KEY_BASE = 35700
 _STOP, _AUTO, _MANUAL, _TELEMETRY_START, _TELEMETRY_CANCEL = 35700, 35701, 35702, 35732, 35733
-_SUPPORTED = (_STOP, _AUTO, _MANUAL, _TELEMETRY_START, _TELEMETRY_CANCEL)
+_RESET_ALARMS = 35734
+_SUPPORTED = (_STOP, _AUTO, _MANUAL, _TELEMETRY_START, _TELEMETRY_CANCEL, _RESET_ALARMS)
 _MODES = {_STOP: 0, _AUTO: 1, _MANUAL: 2}
 _ENGINE_STATES = {
     GensetState.STOPPED: 0,
@@ -82,6 +83,8 @@ class GencommController(RegisterMap):
         key = words[0]
         if key in _MODES:
             self._genset.set_mode(_MODES[key])
+        elif key == _RESET_ALARMS:
+            self._genset.reset_alarms()
         else:
             self._genset.telemetry_start(key == _TELEMETRY_START)
 

@@ -110,6 +110,11 @@ class Genset:
         """Ask it to run (on load) or stop; heard in the automatic modes only."""
         self._requested = on
 
+    def reset_alarms(self) -> None:
+        """Acknowledge a failure; an engine that is still asked to run is started again."""
+        if self.state is GensetState.FAILED:
+            self._enter(GensetState.STOPPED)
+
     def advance(self, dt_s: float, ambient_c: float) -> None:
         """Let dt_s pass: state, engine and fuel, with the power of the last `deliver`."""
         self._state_s += dt_s

@@ -23,8 +23,13 @@ from simulation.physics.village import Village
 CONFIG_FILE = Path(__file__).parents[2] / "config.yaml"
 ABSENT = {
     "battery": {"grid_frequency_hz", "charge_limit_a", "discharge_limit_w", "export_limit_w"},
+    "genset": {
+        *("grid_frequency_hz", "grid_voltage_l1_v", "grid_voltage_l2_v", "grid_voltage_l3_v"),
+        *("apparent_energy_vah", "reactive_energy_total_varh"),
+    },
 }
-"""Device -> what it says that it does not have: an islanded village has no grid, and no limits are set."""
+"""Device -> what it says that it does not have: an islanded village has no grid, and no limits are set;
+the genset counts watt-hours only."""
 NOON = datetime(2026, 3, 21, 5, 0, tzinfo=UTC)
 
 

@@ -139,3 +139,14 @@ def test_without_fuel_it_stops(genset: Genset) -> None:
 def test_an_unknown_mode_is_refused(genset: Genset) -> None:
     with pytest.raises(ValueError, match="mode 9"):
         genset.set_mode(9)
+
+
+def test_an_acknowledged_failure_lets_an_engine_that_is_still_wanted_try_again(genset: Genset) -> None:
+    genset.fails_to_start = True
+    genset.telemetry_start(True)
+    run(genset, 180.0)
+    assert genset.state is GensetState.FAILED
+    genset.fails_to_start = False
+    genset.reset_alarms()
+    run(genset, 60.0)
+    assert genset.running

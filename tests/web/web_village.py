@@ -147,6 +147,7 @@ def village(at: datetime = NOON, *, written_s: float | None = None, **changes: A
             "reason": reason("genset_not_needed", soc_frac=0.64, start_frac=0.22, stop_frac=0.4),
         },
         "alarms": [],
+        "diagnoses": [],
         "devices": [
             device("meter_clinic", "meter", {"power_w": 310.0}),
             device("sun", "irradiance_sensor", {"irradiance_wm2": 742.0}),

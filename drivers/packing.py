@@ -24,6 +24,10 @@ NOTHING_REFUSED: Refused = MappingProxyType({})
 _REGISTER_BYTES = 2.0
 _BIT_BYTES = 1 / 8
 _MOST_REGISTERS = 125
+_SHORT_GAP_S = 0.05
+"""While a device rests so long between two requests, the line serves others."""
+_PAUSE_BYTE_S = 0.001
+"""Beyond, so much of its pause weighs as much as a byte: a device that rests for long is asked rarely."""
 _MOST_BITS = 2000
 
 
@@ -43,7 +47,8 @@ class Rules:
     @classmethod
     def of(cls, pace: Pace, overhead_bytes: float) -> Rules:
         """As a profile has it, on a wire."""
-        return cls(pace.max_block, overhead_bytes, pace.max_gap, pace.window)
+        pause_bytes = max(0.0, pace.min_gap_s - _SHORT_GAP_S) / _PAUSE_BYTE_S
+        return cls(pace.max_block, overhead_bytes + pause_bytes, pace.max_gap, pace.window)
 
 
 @dataclass(frozen=True, slots=True)

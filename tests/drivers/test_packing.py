@@ -180,3 +180,11 @@ def test_a_gap_is_worth_more_where_requests_are_dearer(settings, registers):
 )
 def test_a_character_takes_as_many_bits_as_the_settings_have(parity, stop_bits, bits):
     assert Wire.of(rtu(19200, parity, stop_bits), 1.0).char_s == pytest.approx(bits / 19200)
+
+
+def test_a_device_that_rests_long_between_requests_is_rather_asked_for_more() -> None:
+    far = [point(0), point(50)]
+    hasty = pack(far, Rules.of(Pace(min_gap_s=0.02), overhead_bytes=20))
+    restful = pack(far, Rules.of(Pace(min_gap_s=0.85), overhead_bytes=20))
+    assert [block.count for block in hasty] == [1, 1]
+    assert [block.count for block in restful] == [51]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class ProfileLibrary:
         path = self._site.get(name)
         if path is None:
             if name not in self.names():
-                raise ProfileError(f"there is no profile {name!r}; use one of {', '.join(self.names())}")
+                raise ProfileError(_unknown(name, self.names()))
             return load_profile(name)
         if name not in self._loaded:
             self._loaded[name] = read_profile(path)
@@ -93,11 +94,16 @@ def load_profile(name: str) -> Profile:
     if name == SUNSPEC:
         raise ProfileError("sunspec has no profile file: the device is asked for it; use drivers.sunspec")
     if name not in available_profiles():
-        known = ", ".join(available_profiles())
-        raise ProfileError(f"there is no profile {name!r}; use one of {known}")
+        raise ProfileError(_unknown(name, available_profiles()))
     file = f"{name}{_SUFFIX}"
     text = resources.files("drivers.profiles").joinpath(file).read_text(encoding="utf-8")
     return _named(parse_profile(text, file), name, file)
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    """What to say of a profile that there is not: the nearest, or all."""
+    near = [each for each in known if each.startswith(name)] or get_close_matches(name, known)
+    return f"there is no profile {name!r}; use one of {', '.join(near or known)} (`tawan profiles list`)"
 
 
 def read_profile(path: Path) -> Profile:

@@ -23,6 +23,8 @@ class Exchange:
     words: tuple[int, ...] | None
     """None: refused or not answered; `error` says why."""
     error: str | None = None
+    refused: bool = False
+    """The device answered that it does not give them."""
 
 
 class RecordedBus(Bus):
@@ -39,7 +41,8 @@ class RecordedBus(Bus):
         try:
             words = await super().read(unit, table, address, count)
         except (DeviceUnreachableError, RequestRefusedError) as err:
-            self.exchanges.append(Exchange(unit, table, address, count, None, str(err)))
+            refused = isinstance(err, RequestRefusedError)
+            self.exchanges.append(Exchange(unit, table, address, count, None, str(err), refused))
             raise
         self.exchanges.append(Exchange(unit, table, address, count, tuple(words)))
         return words

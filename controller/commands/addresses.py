@@ -75,6 +75,8 @@ def _hosts(text: str) -> list[str]:
             raise AddressError(f"{text!r} is no range; write the lower end first, as 192.168.10.11-20")
         return [f"{network}{number}" for number in range(first, last + 1)]
     if "/" not in text:
+        if re.fullmatch(r"[\d.]+", text) and not _is_ip(text):
+            raise AddressError(f"{text!r} is no address of a host; it has four numbers from 0 to 255")
         return [text]
     try:
         network_of = ipaddress.ip_network(text, strict=False)
@@ -83,6 +85,14 @@ def _hosts(text: str) -> list[str]:
     if network_of.num_addresses > _MOST_HOSTS:
         raise AddressError(f"{text!r} is {network_of.num_addresses} hosts; search at most {_MOST_HOSTS}: /24")
     return [str(host) for host in network_of.hosts()]
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def numbers_in(text: str, low: int, high: int) -> tuple[int, ...]:

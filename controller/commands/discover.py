@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from controller.commands.addresses import (
 )
 from controller.commands.configuration import load_or_explain, profiles_of
 from controller.commands.discover_report import as_json, proposal
+from controller.commands.layout import wrapped
 from controller.commands.occupancy import occupied
 from controller.config_file import ConfigError, load_config
 from controller.settings import BusSettings, Config, RtuBus, TcpBus
@@ -73,11 +75,11 @@ def discover(options: DiscoverOptions) -> int:
     try:
         plan = _plan(options, config)
     except AddressError as error:
-        print(f"tawan discover: {error}", file=sys.stderr)
+        print(wrapped(f"tawan discover: {error}."), file=sys.stderr)
         return EXIT_USAGE
     busy = None if config is None else next(filter(None, (occupied(config, bus) for bus in plan.buses)), None)
     if busy is not None:
-        print(f"tawan discover: {busy}.", file=sys.stderr)
+        print(wrapped(f"tawan discover: {busy}."), file=sys.stderr)
         return 1
     survey = Survey()
     suspects = _suspects(profiles_of(options.config), survey)
@@ -113,6 +115,11 @@ def _plan(options: DiscoverOptions, config: Config | None) -> _Plan:
     if config is not None and options.where in config.buses:
         bus = config.buses[options.where]
         return _Plan(_ways(bus, options) if isinstance(bus, RtuBus) else (bus,), units, None)
+    if config is not None and "." not in options.where and re.fullmatch(r"[a-z0-9_]+", options.where):
+        raise AddressError(
+            f"config.yaml has no bus {options.where!r}; it has {', '.join(config.buses)} "
+            f"(a host of that name is tcp://{options.where})"
+        )
     buses = buses_at(options.where)
     if isinstance(buses[0], RtuBus):
         asked = options.baud is not None or options.parity is not None
@@ -181,7 +188,7 @@ def _search(scan: Coroutine[None, None, None], survey: Survey) -> int:
     try:
         asyncio.run(scan)
     except DeviceUnreachableError as error:
-        survey.remarks.append(f"{error}.")
+        survey.remarks.append(str(error))
         return 1
     return 0
 

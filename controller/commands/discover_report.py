@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from controller.commands.layout import restored, unbroken, wrapped
 from controller.core.model import Role
 from controller.settings import BusSettings, Config
 from drivers.discovery import Candidate, Found, Survey
@@ -42,11 +43,13 @@ def proposal(survey: Survey, config: Config | None) -> str:
         lines += ["# then: tawan check, and for each device: tawan test NAME"]
     elif not survey.remarks:
         lines.append(_NOTHING)
-    lines += [f"# {plain(each)}" for each in survey.remarks]
-    lines += [f"# searched: {each}" for each in survey.tried]
-    lines += [f"# not searched: {each}" for each in survey.untried]
+    told = [_sentence(each) for each in survey.remarks]
+    told += [f"searched: {each}" for each in survey.tried]
+    told += [f"not searched: {each}" for each in survey.untried]
     if survey.requests:
-        lines.append(f"# {survey.requests} requests, all of them reads")
+        told.append(f"{survey.requests} requests, all of them reads")
+    mark, more = ("# ", "#   ") if survey.found else ("", "  ")
+    lines += [wrapped(each, mark, more) for each in told]
     return "\n".join(lines)
 
 
@@ -90,7 +93,7 @@ def _yaml(survey: Survey, config: Config | None) -> Iterator[str]:
     new = [(name, bus) for name, bus in names if config is None or name not in config.buses]
     if new:
         yield "buses:"
-        yield from (f"  {name}: {_flow(bus.model_dump(exclude_defaults=True))}" for name, bus in new)
+        yield from (_stanza(name, bus.model_dump(exclude_defaults=True)) for name, bus in new)
         yield ""
     yield "devices:"
     taken = set() if config is None else set(config.devices)
@@ -113,25 +116,30 @@ def _bus_names(survey: Survey, config: Config | None) -> list[tuple[str, BusSett
 def _device(found: Found, bus: str, taken: set[str], config: Config | None) -> Iterator[str]:
     where = f"unit {found.unit} at {describe(found.bus)}"
     if found.garbled:
-        yield f"  # {where}: the answers come garbled. Two devices may have this unit id: switch off all but"
-        yield "  # one and give each an id of its own; or the line is bad (termination, shield, A and B)."
+        yield _comment(
+            f"{where}: the answers come garbled. Two devices may have this unit id: switch off all but one "
+            "and give each an id of its own; or the line is bad (termination, shield, A and B)."
+        )
     if not found.candidates:
         if not found.garbled:
-            yield f"  # {where} answers, but no profile recognises it: choose one by its type plate (`tawan"
-            yield "  # profiles list`), try it (`tawan read --profile`), or write one (docs/add-a-device.md)."
+            yield _comment(
+                f"{where} answers, but no profile recognises it: choose one by its type plate (`tawan "
+                "profiles list`), try it (`tawan read --profile`), or write one (docs/add-a-device.md)."
+            )
         return
     best, *others = found.candidates
-    yield f"  # {best.confidence}: {plain(best.title)}; {plain(best.why)}"
+    yield _comment(f"{best.confidence}: {plain(best.title)}; {plain(best.why)}")
     identity = ", ".join(plain(each) for each in (best.maker, best.model, best.serial, best.says) if each)
     if identity:
-        yield f"  # it says: {identity}"
+        yield _comment(f"it says: {identity}")
     if found.also_at:
-        yield f"  # the same device also answers at unit ids {', '.join(str(unit) for unit in found.also_at)}"
+        also = ", ".join(str(unit) for unit in found.also_at)
+        yield _comment(f"the same device also answers at unit ids {also}")
     for other in others:
-        yield f"  # or, {other.confidence}: {other.role}, profile {other.profile} ({plain(other.why)})"
+        yield _comment(f"or, {other.confidence}: {other.role}, profile {other.profile} ({plain(other.why)})")
     known = None if config is None else _known(found, bus, config)
     if known is not None:
-        yield f"  # config.yaml has it already: {known}"
+        yield _comment(f"config.yaml has it already: {known}")
         return
     stem = _STEMS[best.role]
     name = _free(stem if stem not in taken and best.role is not Role.METER else f"{stem}_{found.unit}", taken)
@@ -139,7 +147,7 @@ def _device(found: Found, bus: str, taken: set[str], config: Config | None) -> I
     keys: Json = {"role": best.role.value, "profile": best.profile, "bus": bus, "unit": found.unit}
     if best.units:
         keys["units"] = dict(best.units)
-    yield f"  {name}: {_flow(keys)}"
+    yield _stanza(name, keys)
 
 
 def _known(found: Found, bus: str, config: Config) -> str | None:
@@ -157,9 +165,23 @@ def _free(stem: str, taken: set[str]) -> str:
     return next(name for number in range(2, 1000) if (name := f"{stem}_{number}") not in taken)
 
 
+def _comment(text: str) -> str:
+    return wrapped(text, "  # ", "  #   ")
+
+
+def _stanza(name: str, values: Mapping[str, Any]) -> str:
+    """A mapping of one line, or of several that are broken between its keys."""
+    return restored(wrapped(_flow(values), unbroken(f"  {name}: "), "     "))
+
+
+def _sentence(text: str) -> str:
+    return plain(text).rstrip(".") + "."
+
+
 def _flow(values: Mapping[str, Any]) -> str:
     inner = (
-        f"{key}: {_flow(value) if isinstance(value, Mapping) else value}" for key, value in values.items()
+        unbroken(f"{key}: {_flow(value) if isinstance(value, Mapping) else value}")
+        for key, value in values.items()
     )
     return "{" + ", ".join(inner) + "}"
 

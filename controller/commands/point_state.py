@@ -12,6 +12,9 @@ from drivers.codec import decode, is_exponent, signed16, text_of
 from drivers.model import DataType, Profile, ReadPoint, Table, WordOrder
 from drivers.profile import SUNSPEC
 
+ONE_SOURCE = "one source"
+"""Nobody else says the same of the register: look twice."""
+
 
 class State(StrEnum):
     """What became of a point."""
@@ -140,7 +143,7 @@ def _suspicion(point: ReadPoint, words: list[int], beyond: float, exponent: int 
 def _agreed(profile: Profile, point: ReadPoint) -> str:
     if profile.model == SUNSPEC:
         return "the device itself"
-    return "confirmed" if len(point.source) > 1 else "one source"
+    return "confirmed" if len(point.source) > 1 else ONE_SOURCE
 
 
 def _derived_states(

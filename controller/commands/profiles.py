@@ -9,6 +9,7 @@ from pathlib import Path
 
 from controller.commands.configuration import profiles_of
 from controller.commands.control_plan import allowed, holding
+from controller.commands.layout import columns, wrapped
 from controller.core.model import Role
 from controller.core.points import meaning
 from drivers.errors import ProfileError
@@ -65,10 +66,11 @@ def list_profiles(config: Path) -> int:
         if of_role:
             print(f"{role}:")
         for name, profile in of_role:
-            print(_line(name, profile, "" if library.origin(name) is None else " (the site's own)"))
-    print(f"\n{_SUNSPEC_TEXT}.")
-    for sentence in (*library.overrides(), *library.stray(), *faults):
-        print(sentence)
+            line = _line(name, profile, "" if library.origin(name) is None else " (the site's own)")
+            print(wrapped(line, "  ", "      "))
+    print()
+    for sentence in (f"{_SUNSPEC_TEXT}.", *library.overrides(), *library.stray(), *faults):
+        print(wrapped(sentence, then="  "))
     return 1 if faults else 0
 
 
@@ -76,21 +78,23 @@ def _line(name: str, profile: Profile, whose: str) -> str:
     points, controls = len(profile.reads) + len(profile.derived), len(profile.writes)
     counts = f"{points:3} points {controls:2} controls {confirmed_frac(profile):4.0%} confirmed"
     verified = profile.verified.split(",")[0]
-    return f"  {name:24} {counts}, {verified}{whose}: {profile.title}"
+    return f"{name:24} {counts}, {verified}{whose}: {profile.title}"
 
 
 def show_profile(config: Path, name: str) -> int:
     """Print all of a profile; returns the exit status."""
     library = profiles_of(config)
     if name == SUNSPEC:
-        print(f"{_SUNSPEC_TEXT}.")
+        print(wrapped(f"{_SUNSPEC_TEXT}."))
         return 0
     try:
         profile = library.load(name)
     except ProfileError as error:
-        print(f"tawan profiles: {error}", file=sys.stderr)
+        print(wrapped(f"tawan profiles: {error}."), file=sys.stderr)
         return EXIT_USAGE
-    print("\n".join(_described(profile, library.origin(name))))
+    for line in _described(profile, library.origin(name)):
+        indent = line[: len(line) - len(line.lstrip())]
+        print(wrapped(line.lstrip(), indent, f"{indent}  "))
     return 0
 
 
@@ -120,7 +124,10 @@ def coverage(config: Path, blocks: Path | None) -> int:
     for role in Role:
         of_role = {name: profile for name, profile in sorted(good.items()) if profile.role is role}
         if of_role:
-            print("\n".join(_coverage(role, of_role, blocks)))
+            table = tuple(_coverage(role, of_role, blocks))
+            width = columns()
+            is_wide = width is not None and max(len(line) for line in table) > width
+            print("\n".join(_lacks(role, of_role) if is_wide else table))
     for fault in faults:
         print(fault)
     return 1 if faults else 0
@@ -148,7 +155,7 @@ def _loaded(library: ProfileLibrary) -> tuple[Mapping[str, Profile], tuple[str, 
 
 def _coverage(role: Role, profiles: Mapping[str, Profile], blocks: Path | None) -> Iterator[str]:
     """A line a profile: counts, whether its registers are tested, and the topics that it offers."""
-    reads = [topic for topic in _READ_TOPICS if any(_offers(each.reads, topic) for each in profiles.values())]
+    reads = [topic for topic in _READ_TOPICS if _some(profiles, topic)]
     writes = [
         topic for topic in _WRITE_TOPICS if any(_offers(each.writes, topic) for each in profiles.values())
     ]
@@ -161,6 +168,28 @@ def _coverage(role: Role, profiles: Mapping[str, Profile], blocks: Path | None) 
         controls = " ".join(_mark(profile.writes, topic) for topic in writes)
         counts = f"{len(offered):4} {len(profile.writes):4} {confirmed_frac(profile):5.0%}{tested}"
         yield f"  {name:22} {counts} {marks} | {controls}"
+
+
+def _lacks(role: Role, profiles: Mapping[str, Profile]) -> Iterator[str]:
+    """The same for narrow terminals: what each profile lacks of what others of its role offer."""
+    yield f"\n{role}:"
+    for name, profile in profiles.items():
+        offered = {**profile.reads, **profile.derived}
+        lacks = [topic for topic in _READ_TOPICS if _some(profiles, topic) and not _offers(offered, topic)]
+        lacks += [
+            f"{topic} (control)"
+            for topic in _WRITE_TOPICS
+            if any(_offers(each.writes, topic) for each in profiles.values())
+            and not _offers(profile.writes, topic)
+        ]
+        counts = (
+            f"{len(offered)} points, {len(profile.writes)} controls, {confirmed_frac(profile):.0%} confirmed"
+        )
+        yield wrapped(f"{name}: {counts}; lacks {', '.join(lacks) or 'nothing'}", "  ", "    ")
+
+
+def _some(profiles: Mapping[str, Profile], topic: str) -> bool:
+    return any(_offers(each.reads, topic) for each in profiles.values())
 
 
 def _mark(names: Iterable[str], topic: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.clock import SystemClock
-from controller.commands.point_state import PointState, State, point_states, shown
+from controller.commands.point_state import ONE_SOURCE, PointState, State, point_states, shown
 from controller.commands.target import (
     Chosen,
     CommandError,
@@ -22,6 +23,7 @@ from controller.commands.target import (
     fail,
     open_or_explain,
     refuse_if_occupied,
+    refuse_if_silent,
     target,
 )
 from controller.core.model import Role
@@ -30,6 +32,9 @@ from drivers.once import Snapshot, read_once
 from drivers.recording import Exchange
 
 _STYLES = {State.GOOD: "", State.REFUSED: "red", State.UNAVAILABLE: "dim", State.IMPLAUSIBLE: "bold yellow"}
+
+_WIDE = 100
+"""Columns that the whole table needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ async def _read(found: Target, options: ReadOptions) -> int:
             snapshot = await read_once(found.device, SystemClock())
         if options.watch_s is None or options.as_json:
             _print(console, found, snapshot, options)
+            refuse_if_silent(found, snapshot)
             return int(bool(lacking(found.settings.role, snapshot)))
         await _watch(console, found, options, snapshot, options.watch_s)
     finally:
@@ -111,10 +117,16 @@ def _print(console: Console, found: Target, snapshot: Snapshot, options: ReadOpt
 def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> RenderableType:
     states = states_of(found, snapshot)
     needed = lacking(found.settings.role, snapshot)
-    errors = dict.fromkeys(snapshot.errors) if needed else {}
-    parts: list[RenderableType] = [Text(f"{found.device.id}: {error}", style="bold red") for error in errors]
-    if states:
+    parts: list[RenderableType] = []
+    if any(each.value is not None for each in states):
         parts.append(_points(found, states))
+    if parts and needed:
+        told = f"{', '.join(needed)} is missing, which a {found.settings.role.replace('_', ' ')} needs"
+        parts.append(Text(f"{told}: is it the right profile and unit id?", style="bold red"))
+    if options.watch_s is not None and not parts:
+        parts.append(
+            Text(f"{found.device.id} gives nothing: {'; '.join(snapshot.errors[:1])}", style="bold red")
+        )
     if options.raw:
         parts.append(_requests(found.bus.exchanges))
     return Group(*parts)
@@ -122,19 +134,47 @@ def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> Renderable
 
 def _points(found: Target, states: Sequence[PointState]) -> Table:
     profile = found.profile()
-    table = Table(title=f"{found.device.id}: {profile.title or profile.model}", title_justify="left")
+    title = f"{found.device.id}: {profile.title or profile.model}"
+    ordered = sorted(states, key=_in_order)
+    return _wide(title, ordered) if Console().width >= _WIDE else _narrow(title, ordered)
+
+
+def _wide(title: str, states: Sequence[PointState]) -> Table:
+    table = Table(title=title, title_justify="left")
     for column in ("point", "value", "age", "what it is", "agreed"):
         table.add_column(column, no_wrap=column in ("point", "agreed"))
-    for each in sorted(states, key=lambda state: state.name):
-        what = meaning(each.name) or ""
+    for each in states:
+        age = "" if each.age_s is None else f"{each.age_s:.1f} s"
+        table.add_row(each.name, _value(each), age, _told(each), each.agreed)
+    return table
+
+
+def _narrow(title: str, states: Sequence[PointState]) -> Table:
+    """For the terminal of a phone: without frames, ages, and what two sources agree on."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("point", "value", "what it is"):
+        table.add_column(column, no_wrap=column == "point")
+    for each in states:
+        told = _told(each)
         table.add_row(
-            each.name,
-            Text(shown(each), style=_STYLES[each.state]),
-            "" if each.age_s is None else f"{each.age_s:.1f} s",
-            what if each.remark is None else f"{what}: {each.remark}",
-            each.agreed,
+            each.name, _value(each), f"{told} ({ONE_SOURCE})" if each.agreed == ONE_SOURCE else told
         )
     return table
+
+
+def _value(state: PointState) -> Text:
+    return Text(shown(state), style=_STYLES[state.state])
+
+
+def _told(state: PointState) -> str:
+    what = meaning(state.name) or ""
+    return what if state.remark is None else f"{what}: {state.remark}"
+
+
+def _in_order(state: PointState) -> list[tuple[bool, int, str]]:
+    """By name, with numbers as numbers: 2 before 10."""
+    parts = re.split(r"(\d+)", state.name)
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _requests(exchanges: Sequence[Exchange]) -> Table:

@@ -21,6 +21,7 @@ from controller.commands.control_plan import (
     value_of,
     wire_text,
 )
+from controller.commands.layout import wrapped
 from controller.commands.target import (
     EXIT_USAGE,
     Chosen,
@@ -31,6 +32,7 @@ from controller.commands.target import (
     refuse_if_occupied,
     target,
 )
+from controller.commands.trial_controls import feeds
 from controller.core.model import Role
 from drivers.codec import signed16
 from drivers.controls import Refused, Unchanged, Unreachable, WriteOutcome, Written
@@ -76,7 +78,7 @@ async def _set(found: Target, options: SetOptions) -> int:
         now = await present(found, point)
         _tell(found, point, value, now, await _exponent(found, point))
         if not options.write:
-            print("Nothing was written: this was a dry run. --write carries it out, with read-back.")
+            print(wrapped("Nothing was written: this was a dry run. --write carries it out, with read-back."))
             return 0
         if starts_engine(point, value) and found.settings.role is Role.GENSET and not options.engine:
             raise CommandError("this may start the engine: give --engine when nobody is near it")
@@ -155,15 +157,15 @@ def _tell(found: Target, point: WritePoint, value: float, now: float | None, exp
         plan = requests(point, value, exponent)
     except WriteRefusedError as err:
         raise CommandError(f"{err}. {describe_point(point)}") from err
-    print(f"{found.device.id}, {describe_point(point)}")
+    print(wrapped(f"{found.device.id}, {describe_point(point)}", then="  "))
     print(f"  now:    {'not known' if now is None else shown(point, now)}")
     print(f"  new:    {shown(point, value)}")
     for request in plan:
-        print(f"  wire:   {wire_text(request)}")
-    for sentence in holding(point):
-        print(f"  note:   {sentence}")
+        print(wrapped(wire_text(request), "  wire:   "))
+    for sentence in (*feeds(found.device.id, point, found.config), *holding(point)):
+        print(wrapped(sentence, "  note:   "))
     if point.note is not None:
-        print(f"  note:   {point.note}")
+        print(wrapped(point.note, "  note:   "))
 
 
 async def _carry_out(

@@ -10,6 +10,7 @@ from pathlib import Path
 from controller.clock import SystemClock
 from controller.commands.addresses import AddressError, Parity, buses_at, numbers_in
 from controller.commands.configuration import load_or_explain, profiles_of
+from controller.commands.layout import wrapped
 from controller.commands.occupancy import occupied
 from controller.commands.profile_facts import unit_names
 from controller.core.model import Role
@@ -19,6 +20,7 @@ from drivers.device import Device
 from drivers.discovery.port import why_not
 from drivers.errors import ProfileError
 from drivers.model import Profile
+from drivers.once import Snapshot
 from drivers.profile import SUNSPEC
 from drivers.recording import RecordedBus
 
@@ -72,6 +74,13 @@ class Target:
 def target(chosen: Chosen) -> Target:
     """The device. Raises CommandError; a bad config.yaml ends the command with its faults."""
     if chosen.device is not None:
+        given = (chosen.profile, chosen.bus, chosen.unit, chosen.units, chosen.role)
+        if any(each is not None for each in given):
+            raise CommandError(
+                f"{chosen.device} is described in {chosen.config}: leave --profile, --bus, --unit, --with "
+                "and --role away, or give them without a device id",
+                EXIT_USAGE,
+            )
         return _configured(chosen.config, chosen.device)
     if chosen.profile is None or chosen.bus is None or chosen.unit is None:
         raise CommandError(
@@ -97,6 +106,22 @@ def refuse_if_occupied(found: Target, *, lines_only: bool = False) -> None:
         raise CommandError(busy)
 
 
+def refuse_if_silent(found: Target, first: Snapshot) -> None:
+    """Raise CommandError if the device gave nothing when it was first read."""
+    if first.readings and found.device.answered_s is not None:
+        return
+    said = next(iter(first.errors), "nothing was read")
+    if any(each.refused or each.words is not None for each in found.bus.exchanges):
+        raise CommandError(
+            f"{found.device.id} answers, but gives nothing that {found.settings.profile} asks for ({said}): "
+            "is it the right profile, and the right unit id? `tawan discover` finds out what is there"
+        )
+    raise CommandError(
+        f"{found.device.id} does not answer: {said}. Look at supply, wires (A and B), unit id, baud rate and "
+        "parity; `tawan discover` finds out what is there"
+    )
+
+
 async def open_or_explain(found: Target) -> None:
     """Open the bus. Raises CommandError, with the reason and the remedy."""
     if await found.bus.open():
@@ -119,7 +144,7 @@ async def open_or_explain(found: Target) -> None:
 
 def fail(command: str, error: CommandError) -> int:
     """Say why a command ends; returns its exit status."""
-    print(f"tawan {command}: {error}.", file=sys.stderr)
+    print(wrapped(f"tawan {command}: {str(error).rstrip('.')}."), file=sys.stderr)
     return error.status
 
 
@@ -154,18 +179,24 @@ def _described(chosen: Chosen, profile_name: str, where: str, unit: int) -> Targ
 
 
 def _check_units(profile: Profile, given: str | None) -> None:
-    lacking = sorted(unit_names(profile) - _named_units(given).keys())
+    known, named = unit_names(profile), _named_units(given)
+    lacking, strange = sorted(known - named.keys()), sorted(named.keys() - known)
+    example = ",".join(f"{name}=ID" for name in sorted(known))
     if lacking:
-        example = ",".join(f"{name}=..." for name in sorted(unit_names(profile)))
         raise AddressError(
             f"{profile.model} also needs the unit ids of {', '.join(lacking)}: --with {example}"
         )
+    if strange:
+        also = f"it takes --with {example}" if known else "leave --with away"
+        raise AddressError(f"{profile.model} has no unit ids called {', '.join(strange)}: {also}")
 
 
 def _named_units(text: str | None) -> dict[str, int]:
     """Further unit ids, as system=100,vebus=227. Raises AddressError."""
     units: dict[str, int] = {}
     for part in [] if text is None else text.split(","):
-        name, _, number = part.strip().partition("=")
+        name, is_given, number = part.strip().partition("=")
+        if not name or not is_given:
+            raise AddressError(f"{part!r} gives no unit id; write --with NAME=ID, as system=100,vebus=227")
         units[name] = numbers_in(number, 0, 247)[0]
     return units

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from controller.clock import SystemClock
 from controller.commands.control_plan import shown, unknown
+from controller.commands.layout import wrapped
 from controller.commands.point_state import PointState
 from controller.commands.read import states_of
 from controller.commands.set_point import EXIT_INTERRUPTED, ended_by_signals, told
@@ -23,6 +24,7 @@ from controller.commands.target import (
     fail,
     open_or_explain,
     refuse_if_occupied,
+    refuse_if_silent,
     target,
 )
 from controller.commands.trial_checks import Result, Verdict, moving_results, reading_results
@@ -102,11 +104,7 @@ class _Trial:
             await open_or_explain(found)
             print(f"Reading {found.device.id}, twice, {self._options.apart_s:g} s apart ...", file=sys.stderr)
             first = await read_once(found.device, clock)
-            if not first.readings or found.device.answered_s is None:
-                raise CommandError(
-                    f"{found.device.id} does not answer: {'; '.join(first.errors)}. Look at supply, wires (A "
-                    "and B), unit id, baud rate and parity; `tawan discover` finds out what is there"
-                )
+            refuse_if_silent(found, first)
             before = _values(first)
             self.states = states_of(found, first)
             self.results += reading_results(
@@ -202,7 +200,7 @@ def _values(snapshot: Snapshot) -> Mapping[str, float | None]:
 def _asked(question: str) -> bool:
     """Ask a person; anything but yes is no."""
     try:
-        answer = input(f"{question}\nTry it? [y/N] ")
+        answer = input(f"{wrapped(question)}\nTry it? [y/N] ")
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes", "ใช่")

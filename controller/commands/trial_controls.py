@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from controller.commands.control_plan import shown
 from controller.core.model import Role
-from controller.settings import Config
+from controller.settings import Config, FeederSettings
 from drivers.codec import resolution
 from drivers.model import Profile, WritePoint
 
@@ -131,12 +131,28 @@ def _other(point: WritePoint, now: float) -> float | None:
 
 
 def _fed(device: str, point: WritePoint, config: Config | None) -> str:
-    """Which feeder hangs on a relay's channel."""
-    match = _CHANNEL.fullmatch(point.name)
-    if match is None:
+    """Which feeder hangs on a relay's channel, as a question."""
+    if _CHANNEL.fullmatch(point.name) is None:
         return ""
-    for feeder in () if config is None else config.feeders.values():
-        if (feeder.switch.device, feeder.switch.channel) == (device, int(match[1])):
-            name = f"{feeder.name.en} ({feeder.name.th})"
-            return f" THE FEEDER {name} IS SWITCHED: its people notice. Do they know?"
-    return " No feeder of config.yaml is on it; do you know what is?"
+    feeder = _feeder(device, point, config)
+    if feeder is None:
+        return " No feeder of config.yaml is on it; do you know what is?"
+    name = f"{feeder.name.en} ({feeder.name.th})"
+    return f" THE FEEDER {name} IS SWITCHED: its people notice. Do they know?"
+
+
+def feeds(device: str, point: WritePoint, config: Config | None) -> Iterator[str]:
+    """Which feeder hangs on a relay's channel, and what switches it off."""
+    feeder = _feeder(device, point, config)
+    if feeder is not None:
+        off = 1 if feeder.switch.closed_when == "released" else 0
+        yield f"THE FEEDER {feeder.name.en} ({feeder.name.th}) hangs on it: {off} switches it off"
+
+
+def _feeder(device: str, point: WritePoint, config: Config | None) -> FeederSettings | None:
+    match = _CHANNEL.fullmatch(point.name)
+    if match is None or config is None:
+        return None
+    place = (device, int(match[1]))
+    feeders = config.feeders.values()
+    return next((each for each in feeders if (each.switch.device, each.switch.channel) == place), None)

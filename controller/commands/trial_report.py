@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.commands.layout import wrapped
 from controller.commands.point_state import PointState, shown
 from controller.commands.trial_checks import Result, Verdict
 from controller.core.points import meaning
@@ -44,8 +45,11 @@ def as_text(report: Report) -> str:
     """For the terminal: what matters, the worst last."""
     order = (Verdict.PASS, Verdict.SKIPPED, Verdict.NOTE, Verdict.FAIL)
     results = sorted(report.results, key=lambda each: order.index(each.verdict))
-    lines = [f"{each.verdict:8}{each.what}{': ' if each.detail else ''}{each.detail}" for each in results]
-    return "\n".join((*lines, "", _summary(report)))
+    lines = [
+        wrapped(f"{each.what}{': ' if each.detail else ''}{each.detail}", f"{each.verdict:8}")
+        for each in results
+    ]
+    return "\n".join((*lines, "", wrapped(_summary(report))))
 
 
 def as_markdown(report: Report) -> str:

@@ -45,7 +45,7 @@ def why_not(port: str, error: OSError) -> str:
         return f"{port}: another program has it open; stop that first (`fuser {port}` names it)"
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return f"{port}: there is no such port; is the adapter plugged in? {_there_are()}"
-    return f"{port}: cannot be opened as a serial port ({error}); name one such as {_BY_ID}/usb-... "
+    return f"{port} is no serial port; name one. {_there_are()}"
 
 
 def _there_are() -> str:

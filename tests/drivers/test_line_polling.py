@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
-from faulty_slave import RtuLine, TcpSlave, soon, where
+from faulty_slave import RtuLine, soon, where
 from line_kit import FAST, METER, SPEED, TUNING, URGENT, asked, meter, point, profile, running
 
 from controller.clock import ScaledClock
@@ -22,14 +22,6 @@ from drivers.model import DataType, Profile, ReadPoint, Table
 @pytest.fixture
 def clock():
     return ScaledClock.starting(datetime(2026, 11, 21, tzinfo=UTC), SPEED)
-
-
-@pytest.fixture
-async def slave():
-    slave = TcpSlave()
-    await slave.start()
-    yield slave
-    await slave.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from faulty_slave import TcpSlave, soon
+from faulty_slave import soon
 from line_kit import SPEED, TUNING, asked, meter, point, profile, running
 
 from controller.clock import ScaledClock
@@ -18,14 +18,6 @@ from drivers.model import Profile, Table
 @pytest.fixture
 def clock():
     return ScaledClock.starting(datetime(2026, 11, 21, tzinfo=UTC), SPEED)
-
-
-@pytest.fixture
-async def slave():
-    slave = TcpSlave()
-    await slave.start()
-    yield slave
-    await slave.stop()
 
 
 @pytest.fixture

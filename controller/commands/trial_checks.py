@@ -20,6 +20,7 @@ _FREQUENCY_HZ = (45.0, 65.0)
 _FLOAT_STEP = 1e-6
 _TITLES = {
     "diagnosis_parts": "the parts of {} add up",
+    "diagnosis_parts_sign": "{} and its parts flow the same way",
     "diagnosis_units": "{} is in the right unit",
     "diagnosis_beyond_va": "{} is within voltage times current",
     "diagnosis_battery_sign": "battery power and current agree in direction",

@@ -87,7 +87,7 @@ def _diagnoses(document: Json) -> RenderableType:
     table = Table(expand=True, title="What does not fit together, and the remedy", title_justify="left")
     for column in ("device", "diagnosis"):
         table.add_column(column)
-    for diagnosis in document["diagnoses"]:
+    for diagnosis in sorted(document["diagnoses"], key=lambda each: str(each["subject"])):
         table.add_row(diagnosis["subject"], f"{diagnosis['th']}\n{diagnosis['en']}")
     return table
 

@@ -22,6 +22,14 @@ DIAGNOSIS: Mapping[str, Entry] = MappingProxyType(
             total_w=_W,
             sum_w=_W,
         ),
+        "diagnosis_parts_sign": _entry(
+            "{device}: ค่า {point} รวมกับผลบวกของแต่ละส่วนมีทิศทางตรงข้ามกัน "
+            "เครื่องหมายของค่าใดค่าหนึ่งในโปรไฟล์กลับด้าน ให้เทียบกับคู่มือ",
+            "{device}: {point} flows one way in total and the other way in its parts. The sign of one of "
+            "them is wrong in the profile; compare it with the manual.",
+            device=_ID,
+            point=_ID,
+        ),
         "diagnosis_units": _entry(
             "{device}: ค่า {point} อ่านได้ {power_w} แต่แรงดันคูณกระแสได้ {apparent_w} ต่างกันเป็นสิบ ร้อย หรือพันเท่า "
             "หน่วยหรือสเกลในโปรไฟล์น่าจะผิด ให้เทียบกับคู่มือ",

@@ -85,6 +85,7 @@ def test_a_sound_village_has_no_diagnoses() -> None:
     ("code", "device", "points"),
     [
         ("parts", "meter_clinic", phases(500, 480, 510, total=900)),
+        ("parts_sign", "meter_clinic", phases(500, 480, 510, total=-1490)),
         ("meter_reversed", "meter_clinic", phases(-500, -480, -510)),
         ("meter_reversed", "meter_clinic", {"power_w": -300}),
         ("phase_reversed", "meter_clinic", phases(500, -480, 510)),
@@ -233,3 +234,10 @@ def test_the_sun_stands_where_it_should(
     at: datetime, latitude_deg: float, longitude_deg: float, elevation_deg: float
 ) -> None:
     assert sun_elevation_deg(at, latitude_deg, longitude_deg) == pytest.approx(elevation_deg, abs=0.7)
+
+
+def test_a_total_with_the_wrong_sign_is_not_taken_for_a_reversed_clamp() -> None:
+    watch = Watch()
+    found = watch.see(2, {"meter_clinic": phases(500, 480, 510, total=-1490)})
+    assert found == {("meter_clinic", "parts_sign")}
+    assert "flows one way in total" in render(watch.found[0].reason).en

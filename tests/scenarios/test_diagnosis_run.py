@@ -25,6 +25,6 @@ def test_a_sign_that_is_wrong_in_a_sites_own_profile_is_diagnosed(tmp_path: Path
             lambda: [each for each in image(state)["diagnoses"] if each["subject"] == "meter_houses_a"],
             "the meter is diagnosed",
         )
-        assert {each["code"] for each in found} <= {"diagnosis_parts", "diagnosis_meter_reversed"}
+        assert {each["code"] for each in found} <= {"diagnosis_parts_sign", "diagnosis_meter_reversed"}
         assert all(each["th"] and each["en"] for each in found)
         assert '"diagnoses":[{"' in page(state, "/api/status").replace(" ", "")

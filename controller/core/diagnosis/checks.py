@@ -68,7 +68,10 @@ def _compared(points: Points, total: str, parts: list[float], expected: int) -> 
     sum_w = math.fsum(parts)
     slack_w = max(_PARTS_LEAST_W, _PARTS_FRAC * max(abs(total_w), math.fsum(map(abs, parts))))
     params = {"point": total, "total_w": total_w, "sum_w": sum_w}
-    yield Finding(points.device, "diagnosis_parts", abs(total_w - sum_w) > slack_w, total, params)
+    opposite = total_w * sum_w < 0 and min(abs(total_w), abs(sum_w)) > _REVERSED_W
+    apart = abs(total_w - sum_w) > slack_w
+    yield Finding(points.device, "diagnosis_parts_sign", opposite, total, {"point": total})
+    yield Finding(points.device, "diagnosis_parts", apart and not opposite, total, params)
 
 
 def _within_apparent_power(points: Points) -> Iterator[Finding]:
@@ -115,14 +118,15 @@ def _battery(points: Points) -> Iterator[Finding]:
 def _direction(points: Points) -> Iterator[Finding]:
     """A feeder's meter counts what the feeder draws; houses give nothing back."""
     power_w = points.now("power_w")
-    phases = {phase: points.now(f"power_{phase}_w") for phase in _PHASES}
-    known = {phase: value for phase, value in phases.items() if value is not None}
-    back = {phase for phase, value in known.items() if value < -_REVERSED_W}
+    latest = [points.good(f"power_{phase}_w") for phase in _PHASES]
     if power_w is not None:
-        every = not known or len(back) == sum(abs(value) > _REVERSED_W for value in known.values())
-        wrong = power_w < -_REVERSED_W and every
+        # Phases that say otherwise are a matter of their own.
+        agreed = all(value is None or value < _REVERSED_W for value in latest)
+        wrong = power_w < -_REVERSED_W and agreed
         yield Finding(points.device, "diagnosis_meter_reversed", wrong, params={"power_w": power_w})
+    known = {phase: value for phase in _PHASES if (value := points.now(f"power_{phase}_w")) is not None}
     forward = any(value > _REVERSED_W for value in known.values())
     for phase, value in known.items():
         params = {"phase": phase.removeprefix("l"), "power_w": value}
-        yield Finding(points.device, "diagnosis_phase_reversed", phase in back and forward, phase, params)
+        reversed_ = value < -_REVERSED_W and forward
+        yield Finding(points.device, "diagnosis_phase_reversed", reversed_, phase, params)

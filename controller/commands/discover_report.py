@@ -24,6 +24,10 @@ _STEMS: Mapping[Role, str] = {
     Role.SWITCH: "relays",
     Role.IRRADIANCE_SENSOR: "sun",
 }
+_NEXT = (
+    "Give the devices names of your own, name each where it belongs (feeders, pv, battery ...), then: tawan "
+    "check, and for each device: tawan test NAME"
+)
 _NOTHING = """Nothing answered. Look at:
   the supply of the devices;
   the wires: A to A and B to B (makers swap the letters: try the other way round), one line without stars;
@@ -36,11 +40,7 @@ def proposal(survey: Survey, config: Config | None) -> str:
     lines: list[str] = []
     if survey.found:
         lines += _yaml(survey, config)
-        lines += [
-            "",
-            "# Give the devices names of your own, name each where it belongs (feeders, pv, battery ...),",
-        ]
-        lines += ["# then: tawan check, and for each device: tawan test NAME"]
+        lines += ["", wrapped(_NEXT, "# ", "# ")]
     elif not survey.remarks:
         lines.append(_NOTHING)
     told = [_sentence(each) for each in survey.remarks]
@@ -175,7 +175,8 @@ def _stanza(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _sentence(text: str) -> str:
-    return plain(text).rstrip(".") + "."
+    told = plain(text).rstrip(".")
+    return told if told.endswith("?") else f"{told}."
 
 
 def _flow(values: Mapping[str, Any]) -> str:

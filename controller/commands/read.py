@@ -33,6 +33,7 @@ from drivers.recording import Exchange
 
 _STYLES = {State.GOOD: "", State.REFUSED: "red", State.UNAVAILABLE: "dim", State.IMPLAUSIBLE: "bold yellow"}
 
+_DIGITS = 4
 _WIDE = 100
 """Columns that the whole table needs."""
 
@@ -135,7 +136,7 @@ def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> Renderable
 def _points(found: Target, states: Sequence[PointState]) -> Table:
     profile = found.profile()
     title = f"{found.device.id}: {profile.title or profile.model}"
-    ordered = sorted(states, key=_in_order)
+    ordered = in_order(states)
     return _wide(title, ordered) if Console().width >= _WIDE else _narrow(title, ordered)
 
 
@@ -171,10 +172,11 @@ def _told(state: PointState) -> str:
     return what if state.remark is None else f"{what}: {state.remark}"
 
 
-def _in_order(state: PointState) -> list[tuple[bool, int, str]]:
+def in_order(states: Sequence[PointState]) -> list[PointState]:
     """By name, with numbers as numbers: 2 before 10."""
-    parts = re.split(r"(\d+)", state.name)
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+    return sorted(
+        states, key=lambda each: [part.zfill(_DIGITS) for part in re.split(r"(\d+)", each.name) if part]
+    )
 
 
 def _requests(exchanges: Sequence[Exchange]) -> Table:

@@ -113,7 +113,7 @@ def refuse_if_silent(found: Target, first: Snapshot) -> None:
     said = next(iter(first.errors), "nothing was read")
     if any(each.refused or each.words is not None for each in found.bus.exchanges):
         raise CommandError(
-            f"{found.device.id} answers, but gives nothing that {found.settings.profile} asks for ({said}): "
+            f"unit {found.settings.unit} answers, but gives nothing of {found.settings.profile} ({said}): "
             "is it the right profile, and the right unit id? `tawan discover` finds out what is there"
         )
     raise CommandError(
@@ -144,7 +144,9 @@ async def open_or_explain(found: Target) -> None:
 
 def fail(command: str, error: CommandError) -> int:
     """Say why a command ends; returns its exit status."""
-    print(wrapped(f"tawan {command}: {str(error).rstrip('.')}."), file=sys.stderr)
+    told = str(error).rstrip(".")
+    end = "" if told.endswith("?") else "."
+    print(wrapped(f"tawan {command}: {told}{end}"), file=sys.stderr)
     return error.status
 
 

@@ -69,6 +69,9 @@ def test_a_faulty_profile_of_the_site_is_left_out_and_said(site: Site) -> None:
         (["192.168.10.30", "--units", "1-300"], "allowed are 0 to 247"),
         (["/dev/ttyUSB0", "--baud", "9601"], "use some of 1200"),
         (["/dev/ttyUSB0", "--parity", "mark"], "use some of none, even, odd"),
+        (["metres"], "config.yaml has no bus 'metres'; it has pv_south"),
+        (["300.1.1.1"], "it has four numbers from 0 to 255"),
+        (["/tmp"], "/tmp is no serial port"),
         (["127.0.0.1:1"], "no Modbus TCP server at 127.0.0.1:1"),
     ],
 )

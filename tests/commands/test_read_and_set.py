@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from served_site import Site
 
+from controller.commands.point_state import PointState, State
+from controller.commands.read import in_order
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -63,6 +66,58 @@ def test_a_port_that_nobody_serves_is_told_with_the_remedy(site: Site) -> None:
     result = site.tawan("read", "--profile", "eastron-sdm630", "--bus", "/dev/does-not-exist", "--unit", "1")
     assert result.exit_code == 1
     assert "is the adapter plugged in?" in result.output
+
+
+def test_a_silent_device_is_one_sentence_and_no_table(site: Site) -> None:
+    where = f"tcp://127.0.0.1:{site.ports['meters']}"
+    result = site.tawan("read", "--profile", "eastron-sdm630", "--bus", where, "--unit", "77")
+    assert result.exit_code == 1
+    assert "does not answer" in result.output
+    assert "`tawan discover` finds out what is there" in result.output
+    assert "apparent_power_va" not in result.output
+
+
+def test_a_wrong_profile_is_doubted_where_the_device_refuses_everything(site: Site) -> None:
+    where = f"tcp://127.0.0.1:{site.ports['meters']}"
+    result = site.tawan("read", "--profile", "deepsea-gencomm", "--bus", where, "--unit", "1")
+    assert result.exit_code == 1
+    assert "unit 1 answers, but gives nothing of deepsea-gencomm" in result.output
+    assert "is it the right profile" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["sun", "--unit", "3"], "sun is described in"),
+        (["--profile", "eastron", "--bus", "tcp://127.0.0.1", "--unit", "1"], "use one of eastron-sdm120"),
+        (["--profile", "victron-gx", "--bus", "tcp://127.0.0.1", "--unit", "1"], "--with battery=ID"),
+        (
+            ["--profile", "victron-gx", "--bus", "tcp://127.0.0.1", "--unit", "1", "--with", "vebus"],
+            "write --with NAME=ID",
+        ),
+        (
+            ["--profile", "eastron-sdm630", "--bus", "tcp://127.0.0.1", "--unit", "1", "--with", "vebus=1"],
+            "has no unit ids called vebus: leave --with away",
+        ),
+    ],
+)
+def test_a_slip_on_the_command_line_is_answered_with_what_is_right(
+    site: Site, arguments: list[str], told: str
+) -> None:
+    result = site.tawan("read", *arguments)
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+def test_the_feeder_behind_a_relay_is_named_before_it_is_switched(site: Site) -> None:
+    result = site.tawan("set", "relays", "channel_1", "on")
+    assert "THE FEEDER Clinic (สถานีอนามัย) hangs on it: 1 switches it off" in result.output
+    assert site.devices["relays"].written == 0
+
+
+def test_points_are_in_the_order_of_their_numbers() -> None:
+    states = [PointState(f"channel_{number}", State.GOOD, 0.0, 0.0) for number in (10, 9, 1)]
+    assert [each.name for each in in_order(states)] == ["channel_1", "channel_9", "channel_10"]
 
 
 def test_set_says_what_it_would_write_and_writes_nothing(site: Site) -> None:

@@ -151,7 +151,11 @@ def _suspects(library: ProfileLibrary, survey: Survey) -> Suspects:
             try:
                 profiles.append(library.load(name))
             except ProfileError as error:
-                survey.remarks.append(f"the profile {name} is left out, for it is faulty: {error}")
+                fault, *more = str(error).splitlines()
+                others = f", and {len(more)} more" if more else ""
+                survey.remarks.append(
+                    f"the profile {name} is left out, for it is faulty: {fault}{others} (`tawan profiles validate`)"
+                )
     return Suspects.of(profiles)
 
 

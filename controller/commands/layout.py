@@ -19,10 +19,10 @@ def columns() -> int | None:
 
 
 def wrapped(text: str, first: str = "", then: str | None = None) -> str:
-    """A sentence in lines that fit.
+    """Sentences in lines that fit.
 
     Args:
-        text: one line.
+        text: one sentence, or several in lines of their own.
         first: stands before it.
         then: stands before each line after the first; None: as many blanks as `first` has characters.
     """
@@ -30,7 +30,8 @@ def wrapped(text: str, first: str = "", then: str | None = None) -> str:
     if width is None:
         return first + text
     follow = " " * len(first) if then is None else then
-    return textwrap.fill(
+    text, *more = text.split("\n")
+    filled = textwrap.fill(
         text,
         width - 1,
         initial_indent=first,
@@ -38,6 +39,7 @@ def wrapped(text: str, first: str = "", then: str | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return "\n".join((filled, *(wrapped(line, first, follow) for line in more)))
 
 
 def unbroken(text: str) -> str:

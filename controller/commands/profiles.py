@@ -120,7 +120,6 @@ def validate(files: Sequence[Path]) -> int:
 def coverage(config: Path, blocks: Path | None) -> int:
     """Print what the devices of each role offer, by topic; returns the exit status."""
     good, faults = _loaded(profiles_of(config))
-    print("x: offered, -: not. Columns after the bar are control points.")
     for role in Role:
         of_role = {name: profile for name, profile in sorted(good.items()) if profile.role is role}
         if of_role:
@@ -160,7 +159,8 @@ def _coverage(role: Role, profiles: Mapping[str, Profile], blocks: Path | None) 
         topic for topic in _WRITE_TOPICS if any(_offers(each.writes, topic) for each in profiles.values())
     ]
     block = "" if blocks is None else " block"
-    yield f"\n{role:24} read ctrl conf.{block} {' '.join(reads)} | {' '.join(writes)}"
+    yield "\nx: offered, -: not. Columns after the bar are control points."
+    yield f"{role:24} read ctrl conf.{block} {' '.join(reads)} | {' '.join(writes)}"
     for name, profile in profiles.items():
         tested = "" if blocks is None else f" {'yes' if (blocks / f'{name}.yaml').exists() else 'NO':>5}"
         offered = {**profile.reads, **profile.derived}

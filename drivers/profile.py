@@ -101,9 +101,14 @@ def load_profile(name: str) -> Profile:
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
-    """What to say of a profile that there is not: the nearest, or all."""
+    """What to say of a profile that there is not, with the nearest of those that there are."""
     near = [each for each in known if each.startswith(name)] or get_close_matches(name, known)
-    return f"there is no profile {name!r}; use one of {', '.join(near or known)} (`tawan profiles list`)"
+    if near:
+        return f"there is no profile {name!r}; use one of {', '.join(near)} (`tawan profiles list`)"
+    return (
+        f"there is no profile {name!r}; `tawan profiles list` names all there are (a site's own stand in the "
+        "folder profiles beside its config.yaml)"
+    )
 
 
 def read_profile(path: Path) -> Profile:

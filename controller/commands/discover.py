@@ -153,9 +153,8 @@ def _suspects(library: ProfileLibrary, survey: Survey) -> Suspects:
             except ProfileError as error:
                 fault, *more = str(error).splitlines()
                 others = f", and {len(more)} more" if more else ""
-                survey.remarks.append(
-                    f"the profile {name} is left out, for it is faulty: {fault}{others} (`tawan profiles validate`)"
-                )
+                told = f"the profile {name} is left out, for it is faulty: {fault}{others}"
+                survey.remarks.append(f"{told} (`tawan profiles validate`)")
     return Suspects.of(profiles)
 
 

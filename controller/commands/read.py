@@ -122,8 +122,9 @@ def _page(found: Target, snapshot: Snapshot, options: ReadOptions) -> Renderable
     if any(each.value is not None for each in states):
         parts.append(_points(found, states))
     if parts and needed:
-        told = f"{', '.join(needed)} is missing, which a {found.settings.role.replace('_', ' ')} needs"
-        parts.append(Text(f"{told}: is it the right profile and unit id?", style="bold red"))
+        role = found.settings.role.replace("_", " ")
+        told = f"missing, though a {role} needs it: {', '.join(needed)}. Above stands why"
+        parts.append(Text(told, style="bold red"))
     if options.watch_s is not None and not parts:
         parts.append(
             Text(f"{found.device.id} gives nothing: {'; '.join(snapshot.errors[:1])}", style="bold red")

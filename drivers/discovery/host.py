@@ -13,12 +13,14 @@ from drivers.discovery.findings import Candidate, Confidence, Found, Survey, Tel
 from drivers.discovery.fragile import why_spared
 from drivers.discovery.guess import guess
 from drivers.discovery.knock import FIRST, MakeBus
-from drivers.discovery.reader import Reader, Reply
+from drivers.discovery.reader import Question, Reader, Reply
 from drivers.discovery.recognise import SERVICE_UNITS, recognise, recognise_sunspec
 from drivers.discovery.suspects import Suspects
-from drivers.model import Pace
+from drivers.model import Pace, Table
 from drivers.wire import AnyBus, Tuning, describe
 
+_MARKER = Question(Table.HOLDING, 40000, 2)
+"""Where most SunSpec devices keep their marker: asked first where it harms nobody."""
 _COMMON_UNITS = (1, 100, 126, 3, 247, 2)
 """Modbus TCP in general, Victron GX, SunSpec behind SMA, SMA itself, Sungrow and others."""
 _UNLIKELY_UNIT = 187
@@ -80,6 +82,7 @@ class _Host:
         self._reader = reader
         self._suspects = suspects
         self._survey = survey
+        self._first = _MARKER if reader.ceiling is None else FIRST
 
     async def search(self, units: Sequence[int]) -> None:
         """Ask each unit id, then find out what answers."""
@@ -93,9 +96,11 @@ class _Host:
                 "it; each silent one may cost it a second"
             )
         if not answered:
+            ceiling = self._reader.ceiling
+            beyond = "" if ceiling is None else f" (registers from {ceiling} up were not: --ask-all)"
             self._survey.remarks.append(
-                f"{name} takes connections but answers at no unit id that was asked: is Modbus TCP switched "
-                "on in the device, and is no other client connected to it?"
+                f"{name} takes connections but answers at no unit id that was asked{beyond}: is Modbus TCP "
+                "switched on in the device, and is no other client connected to it?"
             )
         found = [await self._recognise(unit) for unit in answered]
         if any(one.units for each in found for one in each.candidates):
@@ -107,7 +112,7 @@ class _Host:
         replies: dict[int, Reply] = {}
         for unit in units:
             self._reader.set_pace(unit, _PACE)
-            questions = (FIRST, *self._suspects.own_questions("network", unit))
+            questions = (self._first, *self._suspects.own_questions("network", unit))
             for question in questions[:2]:
                 replies[unit], _ = await self._reader.ask(unit, question)
                 if replies[unit] is not Reply.SILENT:
@@ -144,7 +149,7 @@ class _Host:
         return kept
 
     async def _ignores_units(self) -> bool:
-        reply, _ = await self._reader.ask(_UNLIKELY_UNIT, FIRST)
+        reply, _ = await self._reader.ask(_UNLIKELY_UNIT, self._first)
         return reply.is_answer
 
 

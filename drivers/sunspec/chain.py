@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivers.errors import DeviceUnreachableError, DriverError, ProfileError, RequestRefusedError
 from drivers.sunspec.definitions import Group, definition
-from drivers.sunspec.layout import Placed, fills, place
+from drivers.sunspec.layout import Placed, fills, fixed_length, place
 from drivers.sunspec.patience import MOST_REFUSALS, PatientReader, ReadRegisters, is_momentary
 
 BASES = (40000, 50000, 0)
@@ -145,13 +145,18 @@ async def _header(reader: PatientReader, address: int, faults: list[str]) -> tup
         faults.append(f"the chain runs past the last register without an end (at {address})")
         return None
     try:
-        model, length = await reader.header(address, _END)
+        model, length = await reader.header(address)
     except RequestRefusedError as err:
         if is_momentary(err):
             raise
         faults.append(f"the header at {address} cannot be read: {err}")
         return None
     if model == _END:
+        return None
+    if length is None:
+        length = _published_length(model)
+        faults.append(f"the length of model {model} at {address} cannot be read: {_taken(length)}")
+    if length is None:
         return None
     if model == 0 or length == 0:
         faults.append(f"no model begins at {address}: id {model}, length {length}")
@@ -160,6 +165,16 @@ async def _header(reader: PatientReader, address: int, faults: list[str]) -> tup
         faults.append(f"model {model} at {address} reaches past the last register: length {length}")
         return None
     return model, address, length
+
+
+def _published_length(model: int) -> int | None:
+    """Registers of a model that is always as long; None: not known."""
+    layout = definition(model) if model < _MAKERS_OWN else None
+    return None if layout is None else fixed_length(layout)
+
+
+def _taken(length: int | None) -> str:
+    return "the chain ends here" if length is None else f"the published one, {length}, is taken"
 
 
 def _layout(model: Model) -> Group | None:

@@ -59,6 +59,11 @@ def fills(group: Group, length: int) -> bool:
     return length >= once and sum(copies) > 0 and (length - once) % sum(copies) == 0
 
 
+def fixed_length(group: Group) -> int | None:
+    """Registers of a model; None: it depends on how often a group stands there."""
+    return None if any(inner.repeats for inner in group.groups) else _registers(group)
+
+
 def _registers(group: Group) -> int:
     """Registers of a group without the groups in it that repeat."""
     inside = sum(_registers(inner) for inner in group.groups if not inner.repeats)

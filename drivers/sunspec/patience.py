@@ -38,15 +38,29 @@ class PatientReader:
         """Whether it stopped looking for the readable part of what was refused."""
         return self._left <= 0
 
-    async def header(self, address: int, end: int) -> tuple[int, int]:
-        """Id and length of the model at an address; some devices give only the id of the end marker."""
+    async def header(self, address: int) -> tuple[int, int | None]:
+        """Id and length of the model at an address; length None: only the id can be read.
+
+        Some devices give only the id of the end marker.
+        """
         try:
             model, length = await self._read(address, 2)
         except RequestRefusedError as err:
-            if is_momentary(err) or await self._read(address, 1) != [end]:
+            if is_momentary(err):
                 raise
-            return end, 0
+            (model,) = await self._read(address, 1)
+            return model, await self._alone(address + 1)
         return model, length
+
+    async def _alone(self, address: int) -> int | None:
+        """One register; None: it is refused."""
+        try:
+            (word,) = await self._read(address, 1)
+        except RequestRefusedError as err:
+            if is_momentary(err):
+                raise
+            return None
+        return word
 
     async def body(
         self, address: int, length: int, layout: Group

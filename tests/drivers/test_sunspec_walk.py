@@ -107,3 +107,13 @@ async def test_whatever_follows_the_marker_the_walk_ends_and_makes_sense(words: 
         return
     described = {address for start, end in places for address in range(start + 2, end)}
     assert described >= {point.address for point in profile.reads.values()}
+
+
+async def test_where_only_the_length_of_a_model_is_refused_the_published_one_leads_on() -> None:
+    registers = chain((1, COMMON), (103, INVERTER_103), (123, [0] * 24))
+    inverter = 40002 + 2 + len(COMMON)
+    assert registers[inverter] == 103
+    found = await walk(Device(registers, holes=[inverter + 1]).read)
+    assert [model.id for model in found.models] == [1, 103, 123]
+    assert "the published one, 50, is taken" in found.faults[0]
+    assert not found.complete

@@ -175,6 +175,7 @@ class Bus:
         if self._door.gate.disturbed and self._latest is not None:
             latest, header = self._latest
             latest.doubt(header)
+            await asyncio.sleep(self._tuning.quiet_s / self._speed)  # more may be on its way
 
     async def _clear_doubts(self, station: Station, request: ModbusPDU) -> None:
         """Make sure that no late answer can pass for the answer to this request."""

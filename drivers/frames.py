@@ -61,6 +61,24 @@ def _frame(received: bytes, header: bytes, size: int) -> bytes:
     return b""
 
 
+def strangers_in(received: bytes, unit: int) -> bool:
+    """Whether there is a whole RTU answer of another unit among these bytes."""
+    for start in range(len(received) - _SMALLEST_FRAME):
+        size = _frame_size(received[start + 1 : start + 3])
+        frame = received[start : start + size]
+        if frame[0] != unit and len(frame) == size and crc16(frame[:-2]) == frame[-2:]:
+            return True
+    return False
+
+
+def _frame_size(start: bytes) -> int:
+    """Length of the RTU answer that goes on with this function and, for reads, this number of bytes."""
+    function, count = start
+    if function & _ERROR:
+        return 5
+    return 3 + count + 2 if function in (*_BIT_READS, *_REGISTER_READS) else 8
+
+
 def _crc_table() -> tuple[int, ...]:
     table = []
     for byte in range(256):
@@ -175,6 +193,8 @@ class RtuGate:
         """The PDU that answers."""
         self.received = len(data)
         answer = rtu_answer(self._request, data) if self._request and not self._taken else b""
+        if answer and strangers_in(data[: data.index(answer)], self._request[0]):
+            return b""  # other units are late: one of them may have answered in this one's name
         self._taken = self._taken or len(answer)
         return answer[1:-2]
 

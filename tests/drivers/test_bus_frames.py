@@ -58,6 +58,20 @@ def test_the_gate_lets_one_answer_through_and_notes_what_follows():
     assert gate.disturbed
 
 
+def test_an_answer_behind_that_of_another_unit_is_not_believed():
+    gate = RtuGate()
+    gate.send(READ_TWO)
+    assert gate.receive(rtu(6, 3, 4, 0, 7, 0, 8) + ANSWER) == b""
+    assert gate.disturbed
+
+
+def test_an_answer_behind_the_adapters_echo_or_the_units_own_late_one_is_believed():
+    for before in (READ_TWO, rtu(1, 3, 2, 0, 7), b"\x00\xff\x55\x12\x99\x07"):
+        gate = RtuGate()
+        gate.send(READ_TWO)
+        assert gate.receive(before + ANSWER) == ANSWER[1:-2]
+
+
 @given(noise=st.binary(max_size=20))
 def test_an_answer_is_found_behind_noise_even_if_that_looks_like_its_beginning(noise):
     assert rtu_answer(READ_TWO, noise + ANSWER[:3] + ANSWER) == ANSWER

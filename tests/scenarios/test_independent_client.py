@@ -50,7 +50,8 @@ def shown(state: Path, device_id: str, point: str) -> float:
 def test_battery_charge_and_phase_voltage_read_by_mbpoll_are_those_of_the_controller(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with demo(tmp_path, "--speed", "1", "--soc", "0.62", "--start", "12:00"):
-        wait_for(lambda: shown(state, "battery", "battery_soc_frac"), "the controller has read the battery")
+        for point in ("battery_soc_frac", "voltage_l1_v"):
+            wait_for(lambda point=point: shown(state, "battery", point), f"the controller has read {point}")
         gx = bus(state, "gx")
         address = ("-m", "tcp", "-p", str(gx["port"]), "-t", "4", gx["host"])
         (soc_tenths_pct,) = mbpoll("-a", "225", "-r", "266", "-c", "1", *address)

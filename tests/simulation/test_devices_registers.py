@@ -210,7 +210,7 @@ def test_the_controller_tells_which_keys_it_knows(controller):
         for bit in range(16)
         if word >> 15 - bit & 1
     }
-    assert known == {35700, 35701, 35702, 35732, 35733}
+    assert known == {35700, 35701, 35702, 35732, 35733, 35734}
     assert refused(write(controller, 4104, 35710, 65535 - 35710)) == 3
 
 

@@ -182,7 +182,7 @@ class RtuGate:
         self.hint: str | None = None
         self._request = b""
         self._taken = 0
-        """Length of the answer, once it is there."""
+        """Length of the answer and of what belongs to it, once it is there."""
 
     def send(self, frame: bytes) -> bytes:
         """Take note of a request frame."""
@@ -193,9 +193,13 @@ class RtuGate:
         """The PDU that answers."""
         self.received = len(data)
         answer = rtu_answer(self._request, data) if self._request and not self._taken else b""
-        if answer and strangers_in(data[: data.index(answer)], self._request[0]):
+        if not answer:
+            return b""
+        before = data[: data.index(answer)]
+        if strangers_in(before, self._request[0]):
             return b""  # other units are late: one of them may have answered in this one's name
-        self._taken = self._taken or len(answer)
+        echo = self._request if before == self._request else b""  # some adapters hear themselves
+        self._taken = len(echo) + len(answer)
         return answer[1:-2]
 
     @property

@@ -183,3 +183,10 @@ def test_a_write_may_take_as_long_as_the_profile_allows_and_teaches_nothing_abou
     assert station.timeout_s(WRITE, 0.05, 0.1, 1.0) == 1.0
     station.answered(WRITE, 0.6)
     assert station.turnaround_s == 0.03
+
+
+def test_an_adapter_that_hears_itself_is_no_disturbance():
+    gate = RtuGate()
+    gate.send(READ_TWO)
+    gate.receive(READ_TWO + ANSWER)
+    assert not gate.disturbed

@@ -192,6 +192,12 @@ def test_an_idle_device_may_stand_still() -> None:
     assert watch.see(30, {"meter_clinic": {"power_w": 0.0, "voltage_l1_v": 231.2}}) == set()
 
 
+def test_an_inverter_at_dusk_may_show_the_same_few_watts_for_long() -> None:
+    watch = Watch()
+    assert watch.see(30, {"pv_south": {"power_w": -60.0, "voltage_l1_v": 231.0}}) == set()
+    assert watch.see(30, {"pv_south": {"power_w": -400.0, "voltage_l1_v": 231.0}}) == {("pv_south", "frozen")}
+
+
 def test_a_voltage_that_others_do_not_see_is_told() -> None:
     watch = Watch()
     volts: Points = {

@@ -31,7 +31,8 @@ _TOLD_S = 3600.0
 """For so long the misstep of a counter is told."""
 _FROZEN_S = 600.0
 _MOVING = ("_w", "_v", "_a", "_hz", "_wm2")
-_RUNNING_W = 20.0
+_RUNNING_W, _RUNNING_FRAC = 20.0, 0.01
+"""Below, an inverter at dusk may well show the same few watts for long."""
 
 
 @dataclass(slots=True)
@@ -134,7 +135,8 @@ class DeviceHistory:
             for name in points.names()
             if name.endswith(_MOVING) and "limit" not in name and (value := points.good(name))
         )
-        runs = any(name.endswith("power_w") and abs(value) >= _RUNNING_W for name, value in picture)
+        least_w = max(_RUNNING_W, _RUNNING_FRAC * (self.rated_w or 0.0))
+        runs = any(name.endswith("power_w") and abs(value) >= least_w for name, value in picture)
         if picture != self._picture or not runs:
             self._picture, self._still_since_s = picture, now_s
         still_s = now_s - self._still_since_s

@@ -1,4 +1,4 @@
-"""Has the devices' readings cross-checked at every tick, and keeps what was found."""
+"""Has the devices' readings cross-checked every few ticks, and keeps what was found."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Diagnosing:
         self._devices = tuple(devices)
 
     def tell(self, image: ProcessImage, _decision: Decision) -> None:
-        """Look at one tick; what is new goes into the log too."""
+        """Look at a tick when it is time to; what is new goes into the log too."""
+        if not self._diagnostician.is_due(image.monotonic_s):
+            return
         known = {_key(alarm) for alarm in self.current}
         texts = {device.id: device.texts(image.devices[device.id]) for device in self._devices}
         worn = {device.id: device.worn for device in self._devices}

@@ -38,6 +38,10 @@ class Diagnostician:
         self._cases: dict[tuple[str, str, str], _Case] = {}
         self._looked_s = float("-inf")
 
+    def is_due(self, now_s: float) -> bool:
+        """Whether it is time to look again, on the image's clock."""
+        return now_s - self._looked_s >= _EVERY_S
+
     def look(
         self,
         image: ProcessImage,
@@ -51,7 +55,7 @@ class Diagnostician:
             texts: device id -> point -> what its state or flags say.
             worn: device id -> control points in flash that are written too often.
         """
-        if image.monotonic_s - self._looked_s >= _EVERY_S:
+        if self.is_due(image.monotonic_s):
             self._looked_s = image.monotonic_s
             for finding in self._findings(image, texts, worn):
                 self._note(finding, image.monotonic_s)

@@ -1,0 +1,1 @@
+"""Forecasts of sun and load, with their doubt: weather sources, models, calibration, backtest."""

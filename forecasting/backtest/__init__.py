@@ -1,0 +1,1 @@
+"""Walk-forward trials of the forecasts on measured files, against references."""

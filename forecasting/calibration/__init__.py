@@ -1,0 +1,1 @@
+"""How sure: scores, online calibration of quantiles, joint scenarios."""

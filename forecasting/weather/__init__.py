@@ -1,0 +1,1 @@
+"""Weather forecasts from outside: sources, cache, guards against the impossible. The only I/O here."""

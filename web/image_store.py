@@ -1,7 +1,4 @@
-"""Reading image.json, and the verdict on whether the controller is running.
-
-The file is small and lies in memory, so it is read on the event loop, and only when it was replaced.
-"""
+"""Reading image.json, and the verdict on whether the controller is running."""
 
 from __future__ import annotations
 
@@ -11,9 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from web.image import Image
+from web.watched_file import FileFault, FileStamp, WatchedFile
 
 OLD_AFTER_S = 5.0
 """An image older than this on the host's monotonic clock means that the controller is not running."""
@@ -62,54 +58,33 @@ class Snapshot:
         return None if self.image is None else self.image.clock.utc
 
 
-_FileStamp = tuple[int, int, int]
+_FAULTS = {FileFault.MISSING: ControllerState.MISSING, FileFault.UNREADABLE: ControllerState.UNREADABLE}
 
 
 class ImageStore:
     """Reads image.json when it was replaced and judges its age."""
 
     def __init__(self, path: Path, monotonic: Callable[[], float], boot_id: str | None) -> None:
-        self._path = path
+        self._file = WatchedFile(path, Image)
         self._monotonic = monotonic
         self._boot_id = boot_id
-        self._stamp: _FileStamp | None = None
-        self._image: Image | None = None
-        self._fault: ControllerState | None = ControllerState.MISSING
-        self._seen: tuple[_FileStamp | None, ControllerState] | None = None
+        self._seen: tuple[FileStamp | None, ControllerState] | None = None
         self._version = 0
 
     def look(self) -> Snapshot:
         """The present state of affairs; never raises for what is wrong with the file."""
-        self._reread()
+        self._file.reread()
         state, age_s = self._judge()
-        if self._seen != (self._stamp, state):
-            self._seen = (self._stamp, state)
+        if self._seen != (self._file.stamp, state):
+            self._seen = (self._file.stamp, state)
             self._version += 1
-        return Snapshot(self._image, state, age_s, self._version)
-
-    def _reread(self) -> None:
-        try:
-            about = self._path.stat()
-            stamp = (about.st_ino, about.st_mtime_ns, about.st_size)
-            if stamp == self._stamp:
-                return
-            text = self._path.read_bytes()
-        except FileNotFoundError:
-            self._stamp, self._image, self._fault = None, None, ControllerState.MISSING
-            return
-        except OSError:
-            self._stamp, self._image, self._fault = None, None, ControllerState.UNREADABLE
-            return
-        self._stamp = stamp
-        try:
-            self._image, self._fault = Image.model_validate_json(text), None
-        except ValidationError:
-            self._image, self._fault = None, ControllerState.UNREADABLE
+        return Snapshot(self._file.content, state, age_s, self._version)
 
     def _judge(self) -> tuple[ControllerState, float | None]:
-        if self._image is None:
-            return self._fault or ControllerState.MISSING, None
-        written = self._image.written
+        image, fault = self._file.content, self._file.fault
+        if image is None:
+            return _FAULTS[fault or FileFault.MISSING], None
+        written = image.written
         if None not in (self._boot_id, written.boot_id) and self._boot_id != written.boot_id:
             return ControllerState.REBOOTED, None
         age_s = max(0.0, self._monotonic() - written.monotonic_s)

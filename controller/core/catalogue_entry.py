@@ -19,6 +19,7 @@ class Kind(Enum):
     TEMPERATURE = "degrees Celsius"
     WAIT = "seconds until something happens"
     DURATION = "seconds that something has lasted"
+    CLOCK = "seconds since local midnight, said as the clock shows them"
     COUNT = "a whole number"
     NAME = "a name in two languages"
     CLASS = "a priority class"

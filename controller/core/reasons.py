@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
+from controller.core.catalogue_forecast import FORECAST
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
 from controller.core.catalogue_runtime import RUNTIME
@@ -16,17 +17,18 @@ from controller.core.model import PriorityClass, Reason, Text
 
 Language = Literal["th", "en"]
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME, **DIAGNOSIS})
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME, **DIAGNOSIS, **FORECAST})
 """Every code that a reason may have -> its parameters and sentences."""
 
 _UNKNOWN = Text("ไม่ทราบ", "unknown")
-_CLASSES: Mapping[str, Text] = {
+_NAMED: Mapping[str | bool, Text] = {
     PriorityClass.CRITICAL: Text("กลุ่มสำคัญที่สุด", "the most important group"),
     PriorityClass.ESSENTIAL: Text("กลุ่มส่วนรวม", "community services"),
     PriorityClass.HOUSEHOLD: Text("กลุ่มบ้านเรือน", "households"),
     PriorityClass.FLEXIBLE: Text("กลุ่มที่เลื่อนเวลาได้", "flexible uses"),
+    True: Text("มีไฟอยู่", "on"),
+    False: Text("ดับอยู่", "off"),
 }
-_STATES = {True: Text("มีไฟอยู่", "on"), False: Text("ดับอยู่", "off")}
 _UNITS: Mapping[Kind, tuple[str, Text]] = {
     Kind.VOLTAGE: ("{:.2f}", Text("โวลต์", "V")),
     Kind.FREQUENCY: ("{:.1f}", Text("เฮิรตซ์", "Hz")),
@@ -67,12 +69,12 @@ def say(kind: Kind, value: Any, language: Language) -> str:  # noqa: ANN401 - it
             return _wait(value, language)
         case Kind.DURATION:
             return duration(value, language)
+        case Kind.CLOCK:
+            return _clock(value, language)
         case Kind.NAME:
             return str(value[language])
-        case Kind.CLASS:
-            return _in(_CLASSES[value], language)
-        case Kind.STATE:
-            return _in(_STATES[value], language)
+        case Kind.CLASS | Kind.STATE:
+            return _in(_NAMED[value], language)
         case Kind.ID:
             return str(value)
         case _:
@@ -97,6 +99,11 @@ def _wait(seconds: float, language: Language) -> str:
         return "ในอีกสักครู่" if language == "th" else "shortly"
     length = duration(seconds, language)
     return f"ในอีกประมาณ {length}" if language == "th" else f"in about {length}"
+
+
+def _clock(seconds: float, language: Language) -> str:
+    hours, minutes = divmod(_rounded(seconds / 60) % (24 * 60), 60)
+    return f"{hours:02d}:{minutes:02d} น." if language == "th" else f"{hours:02d}:{minutes:02d}"
 
 
 def _power(watts: float, language: Language) -> str:

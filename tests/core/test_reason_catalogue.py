@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import controller
+import forecasting
 from controller.core.catalogue_entry import Kind
 from controller.core.model import PriorityClass, Reason
 from controller.core.reasons import CATALOGUE, duration, render, say
@@ -23,6 +24,7 @@ SAMPLES = {
     Kind.TEMPERATURE: -3.0,
     Kind.WAIT: 2400.0,
     Kind.DURATION: 75.0,
+    Kind.CLOCK: 11_700,
     Kind.COUNT: 2,
     Kind.NAME: {"th": "สถานีอนามัย", "en": "Clinic"},
     Kind.CLASS: "household",
@@ -35,10 +37,11 @@ PLACE_OF_CODE = {"Reason": 0, "Finding": 1}
 
 
 def codes_given() -> set[str]:
-    """The code of every literal Reason(code, ...) and Finding(device, code, ...) of the controller."""
+    """The code of every literal Reason(code, ...) and Finding(device, code, ...) of what gives reasons."""
     return {
         code.value
-        for path in Path(controller.__path__[0]).rglob("*.py")
+        for package in (controller, forecasting)
+        for path in Path(package.__path__[0]).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PLACE_OF_CODE
         for code in ast.walk(node.args[PLACE_OF_CODE[node.func.id]])
@@ -85,6 +88,8 @@ def test_figures_are_said_as_people_say_them() -> None:
     assert say(Kind.WAIT, 2400, "th") == "ในอีกประมาณ 40 นาที"
     assert say(Kind.WAIT, 0.2, "en") == "shortly"
     assert say(Kind.TEMPERATURE, -3.2, "en") == "3 °C below zero"
+    assert say(Kind.CLOCK, 3 * 3600, "en") == "03:00"
+    assert say(Kind.CLOCK, 86_390, "th") == "00:00 น."
     assert duration(1, "en") == "1 second"
     assert duration(89, "th") == "89 วินาที"
     assert duration(90, "en") == "2 minutes"

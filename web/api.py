@@ -1,4 +1,4 @@
-"""The HTTP API: what is now, what was, what was decided, and the live stream. All reading, no writing."""
+"""The HTTP API: what is now, expected, past and decided, and the live stream. All reading, no writing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from controller.telemetry.decision_log import LoggedDecision
 from controller.telemetry.schema import PERIOD_S, StorageError
+from web.forecast import ForecastReply, ForecastStore, age, fresh
 from web.i18n.catalogue import Language
 from web.image import BilingualText
 from web.image_store import ImageStore
@@ -48,15 +49,19 @@ Instant = Annotated[
 class Api:
     """The handlers and what they read from."""
 
-    def __init__(self, images: ImageStore, records: Records, hub: Hub) -> None:
+    def __init__(self, images: ImageStore, records: Records, forecasts: ForecastStore, hub: Hub) -> None:
         self._images = images
         self._records = records
+        self._forecasts = forecasts
         self._hub = hub
 
     def router(self) -> APIRouter:
         """The routes under their public addresses."""
         router = APIRouter(tags=["village"])
         router.get("/api/status", response_model=Status, summary="What is now")(self.status)
+        router.get("/api/forecast", response_model=ForecastReply, summary="What is expected, and how sure")(
+            self.forecast
+        )
         router.get(
             "/api/history", response_model=HistoryReply, responses=_BUSY, summary="What was, in equal steps"
         )(self.history)
@@ -87,6 +92,17 @@ class Api:
         """The latest process image: powers, battery, feeders with reasons, devices; signs as in the docs."""
         response.headers["Cache-Control"] = "no-store"
         return status_of(self._images.look())
+
+    async def forecast(self, response: Response) -> ForecastReply:
+        """Sun, load and battery of the next two days as quantiles; powers here are magnitudes."""
+        response.headers["Cache-Control"] = "no-store"
+        now = self._now()
+        _, found = self._forecasts.look()
+        return ForecastReply.model_construct(
+            fresh=found is not None and fresh(found, now),
+            age_s=None if found is None else round(age(found, now).total_seconds(), 1),
+            forecast=found,
+        )
 
     async def health(self, response: Response) -> Health:
         """Answers 200 as long as the web process works, whatever the controller does."""

@@ -1,4 +1,4 @@
-"""The web process: one page for the village and the API behind it. It reads two files and writes none."""
+"""The web process: one page for the village and the API behind it. It reads three files and writes none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from controller.settings import SiteSettings
 from controller.telemetry.reader import TelemetryReader
 from web.api import Api
 from web.assets import load_assets, serve_asset
+from web.forecast import FILE_NAME, ForecastStore
 from web.i18n.catalogue import Language
 from web.image import SitePart
 from web.image_store import ImageStore, host_boot_id
@@ -28,8 +29,9 @@ from web.stream import MAX_LISTENERS, Hub
 _COOKIE = "lang"
 _COOKIE_AGE_S = 365 * 86400
 _ABOUT = (
-    "Live state, history and decisions of a village's solar microgrid. Power into a component is positive: "
-    "PV and genset <= 0, load >= 0, battery charging > 0. Missing is null, never 0."
+    "Live state, forecast, history and decisions of a village's solar microgrid. Power into a component is "
+    "positive: PV and genset <= 0, load >= 0, battery charging > 0; the forecast's are magnitudes. "
+    "Missing is null, never 0."
 )
 
 
@@ -51,13 +53,14 @@ def create_app(
     records = Records(TelemetryReader(telemetry_path), render, monotonic)
     assets = load_assets()
     known_site = _site_part(site)
-    pages = {lang: Page(lang, images, records, assets, known_site) for lang in Language}
+    forecasts = ForecastStore(image_path.with_name(FILE_NAME))
+    pages = {lang: Page(lang, images, records, forecasts, assets, known_site) for lang in Language}
     views = {f"page:{lang}": page for lang, page in pages.items()}
     hub = Hub({"status": StatusView(images), **views}, max_listeners=max_listeners)
 
     app = FastAPI(title="Tawan", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.state.hub = hub
-    app.include_router(Api(images, records, hub).router())
+    app.include_router(Api(images, records, forecasts, hub).router())
     _add_pages(app, pages)
 
     @app.get("/static/{name}", include_in_schema=False)

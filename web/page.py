@@ -11,16 +11,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from controller.telemetry.decision_log import LoggedDecision
+from web.ahead import day_chart, good_hours, how_good, lasting, usable
 from web.assets import Asset
-from web.charts import DayChart, draw_day
+from web.charts import draw_days
+from web.forecast import Forecast, ForecastStore
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, phrases, pick, say
-from web.i18n.formats import hours, kilowatt_hours, local, moment, percent, power, short_date
+from web.i18n.formats import hours, kilowatt_hours, local, moment, short_date
 from web.image import Image, SitePart
 from web.image_store import ImageStore, Snapshot
-from web.records import CHART_STEP_S, Energy, Records, Today
+from web.records import Energy, Records, Today
 from web.stream import Update, event
 from web.view import Fields, compose
+from web.watched_file import FileStamp
 
 _ACTIONS = {
     "open": words.ACTION_OPEN,
@@ -35,6 +38,12 @@ _ACTIONS = {
     "clear": words.ACTION_CLEAR,
 }
 _ICONS = {"open": "off", "close": "on", "alarm": "alarm", "clear": "on"}
+
+
+_REDRAWN_S = 60
+"""The chart's mark of now moves so often; it is large, and visitors' radio is slow."""
+
+_MadeOf = tuple[int, tuple[LoggedDecision, ...], Today | None, FileStamp | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,14 @@ class Page:
         lang: Language,
         images: ImageStore,
         records: Records,
+        forecasts: ForecastStore,
         assets: Mapping[str, Asset],
         site: SitePart | None,
     ) -> None:
         self._lang = lang
         self._images = images
         self._records = records
+        self._forecasts = forecasts
         self._assets = assets
         self._site = site
         self._templates = Environment(
@@ -81,9 +92,9 @@ class Page:
             lstrip_blocks=True,
         )
         self._words = phrases(lang)
-        self._drawn: tuple[Today | None, str] | None = None
+        self._drawn: tuple[tuple[Today | None, FileStamp | None, int], str] | None = None
         self._rendered: tuple[tuple[str, Fields], RenderedPage] | None = None
-        self._composed: tuple[tuple[int, tuple[LoggedDecision, ...], Today | None], Fields] | None = None
+        self._composed: tuple[_MadeOf, Fields] | None = None
         self._sent: Fields | None = None
 
     async def render(self) -> RenderedPage:
@@ -128,14 +139,16 @@ class Page:
             return compose(snapshot, self._lang)
         latest = await self._records.latest()
         today = await self._records.today(image.clock.utc)
-        made_of = (snapshot.version, latest, today)
+        stamp, forecast = self._forecasts.look()
+        forecast = usable(forecast, image.clock.utc)
+        made_of = (snapshot.version, latest, today, stamp)
         if self._composed is None or self._composed[0] != made_of:
-            fields = compose(snapshot, self._lang)
+            fields = compose(snapshot, self._lang, lasting(forecast, self._lang))
             alarms = [pick(alarm, self._lang) for alarm in image.alarms]
             lines = [self._line(decision, image) for decision in latest]
             fields.html["alarms"] = self._fragment("alarms.html", alarms=alarms)
             fields.html["decisions"] = self._fragment("decisions.html", decisions=lines)
-            fields.html["chart"] = self._chart(image, today)
+            fields.html["chart"] = self._drawn_chart(image, today, forecast, stamp)
             self._composed = made_of, fields
         return self._composed[1]
 
@@ -195,36 +208,25 @@ class Page:
             icon=_ICONS.get(record.action, "note"),
         )
 
-    def _chart(self, image: Image, today: Today | None) -> str:
-        if self._drawn is None or self._drawn[0] is not today:
-            self._drawn = today, self._draw(image, today)
+    def _drawn_chart(
+        self, image: Image, today: Today | None, forecast: Forecast | None, stamp: FileStamp | None
+    ) -> str:
+        """The chart, drawn anew when what it shows has changed."""
+        key = today, stamp if forecast is not None else None, int(image.clock.utc.timestamp()) // _REDRAWN_S
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = key, self._chart(image, today, forecast)
         return self._drawn[1]
 
-    def _draw(self, image: Image, today: Today | None) -> str:
-        if today is None or today.empty:
-            return self._fragment("chart.html", svg=None, energy="")
-        now = local(image.clock.utc)
-        soc = [value for value in today.soc_frac if value is not None]
-        chart = DayChart(
-            CHART_STEP_S,
-            today.pv_w,
-            today.load_w,
-            today.soc_frac,
-            now_h=len(today.pv_w) * CHART_STEP_S / 3600,
-            title=say(words.CHART_TITLE, self._lang, date=short_date(now.date(), self._lang)),
-            desc=say(
-                words.CHART_DESC,
-                self._lang,
-                pv=power(max((value for value in today.pv_w if value is not None), default=0.0), self._lang),
-                load=power(
-                    max((value for value in today.load_w if value is not None), default=0.0), self._lang
-                ),
-                soc_min=percent(min(soc, default=0.0)),
-                soc_max=percent(max(soc, default=0.0)),
-            ),
-            kw=self._words["kw"],
+    def _chart(self, image: Image, today: Today | None, forecast: Forecast | None) -> str:
+        chart = day_chart(image, today, forecast, self._lang)
+        return self._fragment(
+            "chart.html",
+            svg=draw_days(chart) if chart is not None else None,
+            energy=self._energy(today.energy) if today is not None else "",
+            ahead=forecast is not None,
+            good_hours=good_hours(forecast, image.clock.utc, self._lang),
+            how_good=how_good(forecast, self._lang),
         )
-        return self._fragment("chart.html", svg=draw_day(chart), energy=self._energy(today.energy))
 
     def _energy(self, energy: Energy | None) -> str:
         if energy is None:

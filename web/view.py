@@ -66,15 +66,15 @@ class Fields:
         self.attributes[f"{element}@href"] = f"#i-{name}"
 
 
-def compose(snapshot: Snapshot, lang: Language) -> Fields:
-    """All fields but the fragments of `web.page`."""
+def compose(snapshot: Snapshot, lang: Language, lasting: str = "") -> Fields:
+    """All fields but the fragments of `web.page`; lasting: what the forecast says of the battery."""
     fields = Fields()
     _controller(fields, snapshot, lang)
     image = snapshot.image
     if image is not None and snapshot.running:
         _headline(fields, image, lang)
     if image is not None:
-        _battery(fields, snapshot, image, lang)
+        _battery(fields, snapshot, image, lasting, lang)
         _sun(fields, image, lang)
         _load(fields, image, lang)
         for feeder in image.feeders:
@@ -136,7 +136,7 @@ def _situation(image: Image) -> tuple[str, Text]:
     return "on", words.HEADLINE_NORMAL
 
 
-def _battery(fields: Fields, snapshot: Snapshot, image: Image, lang: Language) -> None:
+def _battery(fields: Fields, snapshot: Snapshot, image: Image, lasting: str, lang: Language) -> None:
     battery = image.battery
     soc = battery.soc_frac
     known = soc is not None
@@ -144,7 +144,7 @@ def _battery(fields: Fields, snapshot: Snapshot, image: Image, lang: Language) -
     fields.attributes["soc-bar@width"] = f"{100 * soc:.0f}" if soc is not None else "0"
     fields.show("soc-gauge", known)
     fields.texts["battery-state"] = _battery_state(battery, lang)
-    left = _time_left(image, lang) if snapshot.running else ""
+    left = (lasting or _time_left(image, lang)) if snapshot.running else ""
     fields.texts["battery-left"] = left
     fields.show("battery-left", bool(left))
 

@@ -53,6 +53,9 @@ class Powerhouse:
     def put(self, image: dict) -> None:
         put(self.image, image)
 
+    def put_forecast(self, document: dict) -> None:
+        put(self.image.with_name("forecast.json"), document)
+
     async def page(self, path: str = "/en") -> str:
         answer = await self.client.get(path)
         assert answer.status_code == 200, answer.text

@@ -148,7 +148,7 @@ async def test_the_chart_is_accessible_and_keeps_the_gap(powerhouse) -> None:
     assert 'role="img"' in chart
     assert "<title" in chart
     assert "<desc" in chart
-    assert chart.count('class="load"') == 2, "before and after the missing hour"
+    assert chart.count('class="measured"') == 6, "three panels, before and after the missing hour"
     assert "no data for 1 h" in words_of(page)
 
 
@@ -234,6 +234,7 @@ async def test_openapi_describes_every_path_and_loads_nothing(powerhouse) -> Non
     schema = (await powerhouse.client.get("/openapi.json")).json()
     assert set(schema["paths"]) == {
         "/api/status",
+        "/api/forecast",
         "/api/history",
         "/api/decisions",
         "/api/events",

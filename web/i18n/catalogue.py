@@ -152,16 +152,38 @@ ACTION_MODE: Final = Text("เปลี่ยนโหมด", "mode changed")
 ACTION_ALARM: Final = Text("เตือน", "alarm")
 ACTION_CLEAR: Final = Text("หายแล้ว", "back to normal")
 
-# ---------------------------------------------------------------- today's chart
-CHART: Final = Text("วันนี้", "Today")
-CHART_TITLE: Final = Text("กราฟไฟฟ้าวันที่ {date}", "Power on {date}")
+# ---------------------------------------------------------------- today and tomorrow
+CHART: Final = Text("วันนี้และพรุ่งนี้", "Today and tomorrow")
+TODAY: Final = Text("วันนี้", "Today")
+TOMORROW: Final = Text("พรุ่งนี้", "Tomorrow")
+AND: Final = Text(" และ ", " and ")
+CHART_TITLE: Final = Text("กราฟไฟฟ้าตั้งแต่วันที่ {date}", "Power from {date} on")
 CHART_DESC: Final = Text(
-    "เวลา 0 ถึง 24 น. แผงผลิตสูงสุด {pv} ใช้สูงสุด {load} แบตเตอรี่ {soc_min} ถึง {soc_max}",
-    "From 0 to 24 h: panels up to {pv}, use up to {load}, battery {soc_min} to {soc_max}",
+    "วันนี้วัดได้: แผงผลิตสูงสุด {pv} ใช้สูงสุด {load} แบตเตอรี่ {soc_min} ถึง {soc_max}",
+    "Measured today: panels up to {pv}, use up to {load}, battery {soc_min} to {soc_max}.",
+)
+CHART_AHEAD: Final = Text(
+    "คาดว่าต่อจากนี้: แผงผลิตสูงสุดประมาณ {pv} ใช้สูงสุดประมาณ {load}",
+    "Expected from now on: panels up to about {pv}, use up to about {load}.",
 )
 CHART_EMPTY: Final = Text("วันนี้ยังไม่มีข้อมูลสำหรับกราฟ", "No data to draw yet today")
-LEGEND_PV: Final = Text("แผงผลิต (พื้นทึบ)", "Panels (filled)")
-LEGEND_LOAD: Final = Text("ใช้ไฟ (เส้นหนา)", "Use (bold line)")
-LEGEND_SOC: Final = Text("แบตเตอรี่ (เส้นประ)", "Battery (dashed)")
+CHART_PV: Final = Text("แผงผลิตไฟ", "Panels")
+CHART_LOAD: Final = Text("ใช้ไฟ", "Use")
+LEGEND_MEASURED: Final = Text("วัดได้จริง (เส้นหนา)", "Measured (bold line)")
+LEGEND_EXPECTED: Final = Text("คาดว่า (เส้นบาง)", "Expected (thin line)")
+LEGEND_HALF: Final = Text("ครึ่งหนึ่งของวันแบบนี้อยู่ในแถบเข้ม", "Half of all such days stay in the dark band")
+LEGEND_MOST: Final = Text("9 ใน 10 วันแบบนี้อยู่ในแถบอ่อน", "9 of 10 such days stay in the pale band")
+LEGEND_RESERVE: Final = Text("ระดับไฟสำรอง (เส้นจุด)", "Reserve (dotted line)")
+NO_FORECAST: Final = Text("ตอนนี้ยังไม่มีพยากรณ์", "There is no forecast at the moment")
+GOOD_HOURS: Final = Text("ช่วงดีสำหรับเครื่องใช้ไฟหนัก: {hours}", "Good hours for heavy loads: {hours}")
+GOOD_HOURS_SPAN: Final = Text("{day} {start} ถึง {end}", "{day} {start} to {end}")
+GOOD_HOURS_NONE: Final = Text(
+    "วันนี้และพรุ่งนี้แดดอาจไม่เหลือพอสำหรับเครื่องใช้ไฟหนัก",
+    "Today and tomorrow there may be no sun to spare for heavy loads",
+)
+HOW_GOOD: Final = Text(
+    "ช่วงที่ควรถูก 8 ใน 10 ครั้ง ใน {days} วันที่ผ่านมาถูก {sun} ใน 10 (แดด) และ {load} ใน 10 (การใช้ไฟ)",
+    "Bands that should hold 8 times in 10 held {sun} (sun) and {load} (use) over the last {days} days",
+)
 ENERGY_TODAY: Final = Text("ผลิตได้ {pv} หน่วย ใช้ไป {load} หน่วย", "{pv} kWh made, {load} kWh used")
 ENERGY_LACKS: Final = Text("ไม่มีข้อมูล {hours} ชั่วโมง", "no data for {hours} h")

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from controller.telemetry.averaging import Period
 from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, seal
+from controller.telemetry.issued import IssuedForecast, keep_issued
 from controller.telemetry.opening import Restored, open_for_writing
+from controller.telemetry.rollup import (
+    backlog_until_s,
+    roll_up_backlog,
+    roll_up_quarters_of,
+    roll_up_recent,
+)
 from controller.telemetry.schema import SeriesKey, StorageError
 from controller.telemetry.transactions import committed, explained
 
@@ -32,7 +39,7 @@ class TelemetryDatabase:
 
     Means are first stored in the order of time (`recent`) and sorted into their series (`sample`) by the
     hour: a batch then touches a few pages instead of one or two for every series, which spares the SD card
-    most of the writes. No mean is in both tables.
+    most of the writes. No mean is in both tables. Quarter-hour means (`quarter`) are made on that occasion.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,6 +48,7 @@ class TelemetryDatabase:
         self._series_ids: dict[SeriesKey, int] = {}
         self._batches = 0
         self._folded_until_s = 0
+        self._backlog_until_s: int | None = None
 
     def open(self, boot_id: str, at_utc: datetime) -> Restored:
         """Check the file, set it aside when it is corrupt, create what is missing, read what was left.
@@ -50,6 +58,7 @@ class TelemetryDatabase:
         self.close()
         with explained(self._path):
             self._connection, restored = open_for_writing(self._path, boot_id, at_utc)
+            self._backlog_until_s = backlog_until_s(self._connection)
         self._series_ids = {}
         self._folded_until_s = restored.folded_until_s
         self._fold()
@@ -80,10 +89,20 @@ class TelemetryDatabase:
                 insert = _INSERT_RECENT if period.at_s > self._folded_until_s else _INSERT_SAMPLE
                 rows = [(ids[key], period.at_s, mean, period.synchronised) for key, mean in period.means()]
                 connection.executemany(insert, rows)
+            late = (period.at_s for period in periods if period.at_s <= self._folded_until_s)
+            roll_up_quarters_of(connection, late)
         self._series_ids = ids  # only now: a rolled-back id would be given away again
         self._batches += 1
         if self._batches >= _BATCHES_PER_FOLD:
             self._fold()
+        elif self._backlog_until_s is not None:
+            self._work_off_backlog(self._backlog_until_s)
+
+    def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
+        """Commit forecasts as they were issued, and forget the oldest."""
+        with self._transaction() as connection:
+            for forecast in forecasts:
+                keep_issued(connection, forecast)
 
     def close(self) -> None:
         """Fold the WAL into the file and close; harmless when not open."""
@@ -100,6 +119,7 @@ class TelemetryDatabase:
                     "INSERT OR REPLACE INTO sample SELECT series_id, at_s, mean, synchronised FROM recent"
                     " ORDER BY series_id, at_s"
                 )
+                roll_up_recent(connection)
                 connection.execute("DELETE FROM recent")
             folded_until_s = max(self._folded_until_s, newest_s or 0)
             connection.execute(
@@ -109,6 +129,12 @@ class TelemetryDatabase:
         self._batches = 0
         with explained(self._path):
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _work_off_backlog(self, until_s: int) -> None:
+        with self._transaction() as connection:
+            roll_up_backlog(connection, until_s)
+            left_s = backlog_until_s(connection)
+        self._backlog_until_s = left_s
 
     def _with_ids(self, connection: sqlite3.Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
         ids = dict(self._series_ids)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from controller.telemetry.decision_log import LogRow, logged
-from controller.telemetry.schema import SCHEMA_VERSION, TABLES, schema_version
+from controller.telemetry.rollup import note_backlog
+from controller.telemetry.schema import FORECAST_TABLES, SCHEMA_VERSION, TABLES, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
 _BUSY_S = 5.0
@@ -116,10 +117,7 @@ def _prepare(
     ):
         connection.execute(f"PRAGMA {pragma}")
     with committed(connection):
-        if version is None:
-            for table in TABLES:
-                connection.execute(table)
-            connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+        _bring_up_to_date(connection, version)
         last_boot = connection.execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone()
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
         folded = connection.execute("SELECT value FROM meta WHERE key = 'folded_until_s'").fetchone()
@@ -131,6 +129,17 @@ def _prepare(
         same_boot=last_boot is not None and last_boot[0] == boot_id,
     )
     return Restored(report, memory, int(folded[0]) if folded else 0)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
+    """Create what a store of this version lacks (None: everything); call within a transaction."""
+    if version == SCHEMA_VERSION:
+        return
+    for table in TABLES if version is None else FORECAST_TABLES:
+        connection.execute(table)
+    if version is not None:
+        note_backlog(connection)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 
 
 def _stored_memory(connection: sqlite3.Connection) -> tuple[Mapping[str, Any] | None, str | None]:

@@ -10,13 +10,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version 2 added the tables `quarter` and `issued`; opening a store of version 1 adds them."""
+READABLE_VERSIONS = (1, 2)
 PERIOD_S = 10
 """Length of a sample's period; periods start at multiples of it in Unix time."""
+QUARTER_S = 900
+"""Length of the periods that are kept for years."""
 
 SeriesKey = tuple[str, str]
 """Subject and point, e.g. ("site", "pv_w")."""
 
+FORECAST_TABLES = (
+    """CREATE TABLE quarter(
+        series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, mean REAL NOT NULL,
+        samples INTEGER NOT NULL, PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
+    """CREATE TABLE issued(
+        kind TEXT NOT NULL, issued_s INTEGER NOT NULL, start_s INTEGER NOT NULL, step_s INTEGER NOT NULL,
+        levels INTEGER NOT NULL, values_w BLOB NOT NULL, PRIMARY KEY(kind, issued_s)) WITHOUT ROWID""",
+)
+"""What version 2 added."""
 TABLES = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE series(
@@ -35,6 +48,7 @@ TABLES = (
         subject TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
         previous_hash TEXT NOT NULL, hash TEXT NOT NULL)""",
     "CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    *FORECAST_TABLES,
 )
 
 _BUSY_S = 2.0
@@ -61,13 +75,13 @@ def schema_version(connection: sqlite3.Connection, path: Path) -> int | None:
         raise SchemaError(msg)
     row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
     text = str(row[0]) if row else "none"
-    if text != str(SCHEMA_VERSION):
+    if text not in map(str, READABLE_VERSIONS):
         msg = (
             f"{path} has schema version {text}, this Tawan knows {SCHEMA_VERSION}: "
             "install the Tawan that wrote it, or move the file away to start a new one"
         )
         raise SchemaError(msg)
-    return SCHEMA_VERSION
+    return int(text)
 
 
 @contextmanager

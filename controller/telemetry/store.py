@@ -16,6 +16,7 @@ from controller.clock import Clock
 from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
+from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.opening import OpenReport, Restored
 from controller.telemetry.schema import SeriesKey, StorageError
 
@@ -77,6 +78,10 @@ class TelemetryStore:
         await self._on_thread(
             self._database.append_decisions, tuple(records), canonical_json(dict(memory_json))
         )
+
+    async def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
+        """Commit forecasts as they were issued; they are kept for four weeks. Raises StorageError."""
+        await self._on_thread(self._database.keep_forecasts, tuple(forecasts))
 
     def add_samples(
         self, at_utc: datetime, synchronised: bool, values: Mapping[SeriesKey, float | None]

@@ -18,6 +18,7 @@ _BATTERY = (
     "cell_voltage_min_v",
     "cell_voltage_max_v",
 )
+_BUS_IS_DARK = frozenset({"blackout", "black_start"})
 SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
     Role.PV_INVERTER: ("power_w", "energy_wh", "pv_power_w", "cabinet_temperature_c"),
     Role.BATTERY_INVERTER: ("frequency_hz", *_BATTERY),
@@ -88,7 +89,12 @@ class StoreJournal:
             ("site", "inverter_w"): plant.inverter_w,
             ("site", "genset_w"): plant.genset_w,
             ("site", "soc_frac"): plant.soc_frac,
+            ("site", "blackout"): float(decision.mode in _BUS_IS_DARK),
         }
+        # With a limit, an open feeder or a dark bus less is measured than the sun offers or people want:
+        # forecasts must not learn from it.
+        for device, limit_frac in decision.pv_limit_frac.items():
+            values[device, "limit_frac"] = limit_frac
         for feeder in self._site.feeders:
             closed = decision.memory.feeders[feeder.id].closed
             values[feeder.id, "closed"] = None if closed is None else float(closed)

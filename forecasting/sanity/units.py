@@ -1,0 +1,64 @@
+"""Is the weather told in the unit that was agreed? A known factor is put right, anything else left out. Pure.
+
+Candidates are judged by the brightest part of a run against the clear sky's. A run in the right unit has
+something between heavy overcast and a little more than clear sky there. A candidate for repair must land in
+a range narrower than the step from one unit to the next, so that no two of hourly data can be confused.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from controller.core.model import Reason
+from forecasting.grid import Floats
+from forecasting.records import WeatherRun
+from forecasting.sanity.sky import Sky
+
+_RIGHT = (0.02, 1.35)
+_REPAIRED = (0.35, 1.25)
+_BRIGHTEST = 0.95
+_LEAST_CLEAR_WM2 = 50.0
+"""A clear sky below this (polar night, a run of a few hours at night) tells nothing of units."""
+_KELVIN = 273.15
+_HOTTEST_C = 50.0
+"""No place has a median above this over a run: 50 °F is 10 °C, and 25 °C is 77 °F or 298 K."""
+_HOTTEST_F = 130.0
+
+
+def sunlight_in_wm2(run: WeatherRun, sky: Sky) -> tuple[Floats | None, Reason | None]:
+    """Irradiance [W/m2], shape (n,), put right where the unit is certain; None when it is in no known one."""
+    seen = run.ghi_wm2[np.isfinite(run.ghi_wm2) & (run.ghi_wm2 > 0)]
+    clear = sky.ghi_wm2[np.isfinite(run.ghi_wm2) & (sky.ghi_wm2 > 0)]
+    if seen.size == 0 or clear.size == 0 or clear.max() < _LEAST_CLEAR_WM2:
+        return run.ghi_wm2, None
+    ratio = float(np.quantile(seen, _BRIGHTEST) / np.quantile(clear, _BRIGHTEST))
+    if _RIGHT[0] <= ratio <= _RIGHT[1]:
+        return run.ghi_wm2, None
+    step_s = run.grid.step_s
+    units = {"kW/m²": 1e3, "MJ/m²": 1e6 / step_s, "kJ/m²": 1e3 / step_s, "J/m²": 1 / step_s, "mW/m²": 1e-3}
+    fitting = [unit for unit, factor in units.items() if _REPAIRED[0] <= ratio * factor <= _REPAIRED[1]]
+    if len(fitting) != 1:
+        return None, Reason("weather_unit_unknown", {"source": run.source, "ratio": ratio})
+    unit = fitting[0]
+    return run.ghi_wm2 * units[unit], Reason("weather_wrong_unit", {"source": run.source, "unit": unit})
+
+
+def celsius(run: WeatherRun) -> tuple[Floats, Reason | None]:
+    """Temperature [°C], shape (n,), put right when it can only be Kelvin or Fahrenheit."""
+    there = run.temp_c[np.isfinite(run.temp_c)]
+    middle = float(np.median(there)) if there.size else 0.0
+    if middle <= _HOTTEST_C:
+        return run.temp_c, None
+    if middle <= _HOTTEST_F:
+        return (run.temp_c - 32.0) / 1.8, _temperature_told(run, "°F")
+    return run.temp_c - _KELVIN, _temperature_told(run, "K")
+
+
+def fraction(values: Floats) -> Floats:
+    """Humidity or cloud as a fraction, shape (n,), also when it came in percent."""
+    there = values[np.isfinite(values)]
+    return values / 100.0 if there.size and there.max() > 1.5 else values
+
+
+def _temperature_told(run: WeatherRun, unit: str) -> Reason:
+    return Reason("weather_wrong_temperature_unit", {"source": run.source, "unit": unit})

@@ -58,6 +58,17 @@ SerialPort = Annotated[
 Phone = Annotated[
     str, Field(pattern=r"^[0-9+][0-9 -]{2,19}$", description='a number in quotes, such as "080-000-0000"')
 ]
+Url = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://[^ ]+$", description="an address such as https://api.open-meteo.com/v1/forecast"
+    ),
+]
+WeatherModel = Annotated[
+    str, Field(pattern=r"^[a-z0-9_]{1,60}$", description="the name of a weather model, as ecmwf_ifs025")
+]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="a country in two capital letters, as TH")]
+Turbidity = Annotated[float, Field(ge=1, le=12)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Unit = Annotated[int, Field(ge=0, le=247)]
 Baud = Annotated[Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200], WholeNumber]
@@ -164,10 +175,11 @@ class PvSettings(Settings):
     """The array behind a PV inverter; the key is the inverter's device id."""
 
     name: NameSettings
-    dc_w: Watts
     ac_w: Watts
-    tilt_deg: Annotated[float, Field(ge=0, le=90)]
-    azimuth_deg: Annotated[float, Field(ge=0, lt=360)]
+    dc_w: Watts | None = None
+    """This and where the panels look may be left out: the forecast learns them from what the array gives."""
+    tilt_deg: Annotated[float, Field(ge=0, le=90)] | None = None
+    azimuth_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
     """Where the panels look: 0 north, 90 east, 180 south, 270 west."""
 
 
@@ -249,6 +261,30 @@ class ProtectionSettings(Settings):
     overload_w: Watts
 
 
+class WeatherSettings(Settings):
+    """Where forecasts of the weather come from."""
+
+    source: Literal["none", "open_meteo", "csv"] = "none"
+    url: Url = "https://api.open-meteo.com/v1/forecast"
+    models: Annotated[list[WeatherModel], Field(min_length=1, max_length=6)] = [
+        "ecmwf_ifs025",
+        "gfs_seamless",
+    ]
+    path: Annotated[Path, Field(strict=False)] | None = None
+    """The CSV file, for source csv."""
+
+
+class ForecastSettings(Settings):
+    """What the forecasts of sun and load are told; everything else they learn."""
+
+    weather: WeatherSettings = WeatherSettings()
+    altitude_m: Annotated[float, Field(ge=-400, le=6000)] = 0.0
+    country: Country = "TH"
+    """Whose holidays the village keeps."""
+    linke_turbidity: Annotated[list[Turbidity], Field(min_length=12, max_length=12)] | None = None
+    """How hazy a clear sky is, January to December; None: by the maps of the region."""
+
+
 class Config(Settings):
     """The whole of config.yaml."""
 
@@ -263,5 +299,6 @@ class Config(Settings):
     genset: GensetSettings | None = None
     irradiance_sensor: Id | None = None
     feeders: dict[Id, FeederSettings]
+    forecast: ForecastSettings = ForecastSettings()
     sharing: SharingSettings
     protection: ProtectionSettings

@@ -97,7 +97,7 @@ def pv_has_inverter(draft: Draft) -> Iterator[Fault]:
     if set(arrays) <= set(devices):  # else the misspelt entry is probably the missing one
         for inverter in draft.devices_of(Role.PV_INVERTER, Role.SOLAR_CHARGER):
             if inverter not in arrays and draft.sound("pv"):
-                message = f"its array is missing: add `{inverter}:` with dc_w, ac_w, tilt_deg … under pv"
+                message = f"its array is missing: add `{inverter}:` with name, ac_w … under pv"
                 what = "PV inverter" if draft.role(inverter) == Role.PV_INVERTER else "solar charger"
                 yield draft.fault(("devices", inverter), message, f"the {what} {inverter}")
 

@@ -93,6 +93,8 @@ def expected(shape: Shape | None) -> str:
     if is_number(shape):
         kind = "a whole number" if shape["type"] == "integer" else "a number"
         return kind + _limits(shape)
+    if shape.get("type") == "array":
+        return _listed(shape)
     if "description" in shape:
         return str(shape["description"])
     if shape.get("format") == "path":
@@ -100,6 +102,13 @@ def expected(shape: Shape | None) -> str:
     return (
         f"text of {shape['minLength']} to {shape['maxLength']} characters" if "maxLength" in shape else "text"
     )
+
+
+def _listed(shape: Shape) -> str:
+    """What a list may hold."""
+    low, high = shape.get("minItems", 0), shape.get("maxItems")
+    number = f"{low}" if low == high else f"{low} to {high}"
+    return f"a list of {number} in square brackets, each {expected(_resolved(shape['items'], None))}"
 
 
 def _limits(shape: Shape) -> str:
@@ -128,6 +137,9 @@ def _below(shape: Shape, key: str) -> Shape | None:
         return {"enum": list(shape["discriminator"]["mapping"]), "type": "string"}
     for found in shape.get("patternProperties", {}).values():
         return found
+    if shape.get("type") == "array" and key.isdecimal():
+        item: Shape = shape["items"]
+        return item
     more = shape.get("additionalProperties")
     return more if isinstance(more, dict) else None
 

@@ -9,6 +9,8 @@ from controller.settings import PvSettings
 OFF, SLEEPING, STARTING, MPPT, THROTTLED, STANDBY = 1, 2, 3, 4, 5, 8
 """SunSpec operating states."""
 
+_USUAL_DC_AC_RATIO = 1.2
+"""Where config.yaml does not say how large the array is."""
 _TEMPERATURE_FRAC_PER_K = -0.0037
 _ARRAY_FRAC = 0.92
 """What soiling, mismatch and cables leave."""
@@ -42,7 +44,7 @@ class PvPlant:
         self.frequency_hz = 0.0
         self.available_w = 0.0
         """AC power it would feed in now if the frequency allowed all of it."""
-        self._dc_rated_w = settings.dc_w
+        self._dc_rated_w = settings.ac_w * _USUAL_DC_AC_RATIO if settings.dc_w is None else settings.dc_w
         self._potential_w = 0.0
         self._revert_in_s: float | None = None
         self._connect_in_s = 0.0  # the simulation finds it running, if there is sun

@@ -34,6 +34,8 @@ _DAY_C = (30.0, 31.5, 33.5, 35.0, 34.0, 33.0, 32.5, 32.5, 32.0, 31.0, 30.0, 29.5
 """Monthly mean minimum and maximum of the air."""
 _WARMING_FRAC = {DayType.CLOUDLESS: 1.1, DayType.FAIR: 1.1, DayType.MIXED: 0.95, DayType.OVERCAST: 0.6}
 _DARK_WM2 = 10.0
+_USUAL_TILT_DEG, _USUAL_AZIMUTH_DEG = 12.0, 180.0
+"""Where config.yaml does not say how the panels stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,9 @@ class Sky:
         planes = []
         for plane in self._planes:
             total = pvlib.irradiance.get_total_irradiance(
-                plane.tilt_deg, plane.azimuth_deg, zenith_deg, azimuth_deg,
-                split["dni"], ghi_wm2, split["dhi"], dni_extra=extra_wm2, model="haydavies",
+                _USUAL_TILT_DEG if plane.tilt_deg is None else plane.tilt_deg,
+                _USUAL_AZIMUTH_DEG if plane.azimuth_deg is None else plane.azimuth_deg,
+                zenith_deg, azimuth_deg, split["dni"], ghi_wm2, split["dhi"], dni_extra=extra_wm2, model="haydavies",
             )  # fmt: skip
             planes.append(np.nan_to_num(np.asarray(total["poa_global"], dtype=np.float64)).clip(min=0.0))
         return planes

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from bad_configs import DEFAULT, PROFILES, default_text, swap, swap_all
+from bad_configs import DEFAULT, PROFILES, default_text, swap, swap_all, without
 from bad_configs_numbers import NUMBERS
 from bad_configs_parts import PARTS
 from bad_configs_schema import SCHEMA
@@ -57,6 +57,30 @@ def test_optional_parts_may_be_left_out(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, text), PROFILES)
     assert config.irradiance_sensor is None
     assert config.feeders["clinic"].meter is None
+
+
+def test_what_nobody_wrote_down_of_the_panels_may_be_left_out(tmp_path: Path) -> None:
+    text = swap_all(("dc_w: 22000, ", ""), (", tilt_deg: 12, azimuth_deg: 180", ""))(default_text())
+    south = load_config(written(tmp_path, text), PROFILES).pv["pv_south"]
+    assert (south.dc_w, south.tilt_deg, south.azimuth_deg) == (None, None, None)
+    assert south.ac_w == 18000
+
+
+def test_the_forecast_needs_no_settings_and_takes_those_it_is_given(tmp_path: Path) -> None:
+    bare = load_config(written(tmp_path, without("forecast:")(default_text())), PROFILES).forecast
+    assert (bare.weather.source, bare.country, bare.altitude_m, bare.linke_turbidity) == (
+        "none",
+        "TH",
+        0.0,
+        None,
+    )
+    text = default_text().replace("{source: none}", "{source: csv, path: /srv/weather.csv}")
+    haze = "[4, 4.2, 4.6, 5, 5, 5, 5, 5, 4.6, 4.2, 4, 3.8]"
+    text = text.replace("  altitude_m: 20\n", f"  altitude_m: 20\n  linke_turbidity: {haze}\n")
+    told = load_config(written(tmp_path, text), PROFILES).forecast
+    assert told.weather.path == Path("/srv/weather.csv")
+    assert told.linke_turbidity is not None
+    assert told.linke_turbidity[2] == 4.6
 
 
 def test_without_profiles_only_what_depends_on_them_is_not_checked(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ class Sky:
             total = pvlib.irradiance.get_total_irradiance(
                 _USUAL_TILT_DEG if plane.tilt_deg is None else plane.tilt_deg,
                 _USUAL_AZIMUTH_DEG if plane.azimuth_deg is None else plane.azimuth_deg,
-                zenith_deg, azimuth_deg, split["dni"], ghi_wm2, split["dhi"], dni_extra=extra_wm2, model="haydavies",
+                zenith_deg, azimuth_deg, split["dni"], ghi_wm2, split["dhi"],
+                dni_extra=extra_wm2, model="haydavies",
             )  # fmt: skip
             planes.append(np.nan_to_num(np.asarray(total["poa_global"], dtype=np.float64)).clip(min=0.0))
         return planes

@@ -1,6 +1,18 @@
 """Guards: what cannot be is named, put right where that is certain, and survived. Pure."""
 
+from forecasting.sanity.load import inspect_load
+from forecasting.sanity.pv import inspect_pv
 from forecasting.sanity.regular import Regular, regular, usual_step_s
+from forecasting.sanity.sky import Sky
 from forecasting.sanity.weather import inspect_archive, inspect_weather
 
-__all__ = ["Regular", "inspect_archive", "inspect_weather", "regular", "usual_step_s"]
+__all__ = [
+    "Regular",
+    "Sky",
+    "inspect_archive",
+    "inspect_load",
+    "inspect_pv",
+    "inspect_weather",
+    "regular",
+    "usual_step_s",
+]

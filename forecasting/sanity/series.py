@@ -44,6 +44,12 @@ def repeating(values: Floats, least: int) -> Bools:
     return found
 
 
+def resolution(values: Floats) -> float:
+    """The least by which two different values differ: a count of the meter; 0 when there are none."""
+    distinct = np.unique(values[np.isfinite(values)])
+    return float(np.diff(distinct).min()) if distinct.size > 1 else 0.0
+
+
 def around(mask: Bools, reach: int) -> Bools:
     """Where a mask holds within so many steps before or after."""
     if not mask.any():

@@ -7,7 +7,8 @@ from typing import Protocol
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.sanity.series import highest_near, steps
 
-_NIGHT_WM2 = 0.5
+NIGHT_WM2 = 0.5
+"""A clear sky of less, on the mean of a step: the sun is down."""
 _CLOUD_EDGE = 1.3
 _SLACK_WM2 = 30.0
 
@@ -28,7 +29,7 @@ class Sky(Protocol):
 
 def night(sky: Sky) -> Bools:
     """Steps in which the sun is down all the time."""
-    return sky.ghi_wm2 < _NIGHT_WM2
+    return sky.ghi_wm2 < NIGHT_WM2
 
 
 def day(sky: Sky, least_wm2: float) -> Bools:

@@ -1,4 +1,4 @@
-"""Guards of what weather services say: the impossible is named, and put right only where that is certain. Pure.
+"""Guards of what weather services say: the impossible is named, put right only where certain. Pure.
 
 Sources in the wild deliver kW for W, local time for UTC, zeros for missing and the last value for ever
 (batpred#3247, #3291, #3804). A forecast that believes them is worse than one without weather.
@@ -14,8 +14,9 @@ import numpy as np
 from controller.core.model import Reason
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.records import WeatherArchive, WeatherRun
-from forecasting.sanity.series import lasted_s, lasting, lowest_near, moved, repeating, steps
+from forecasting.sanity.series import lasted_s, lowest_near, moved, repeating, steps
 from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day, night
+from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 from forecasting.sanity.units import celsius, fraction, sunlight_in_wm2
 
@@ -25,10 +26,8 @@ _LIT_WM2 = 40.0
 """Under a clear sky of this, the thickest cloud lets some light through."""
 _STUCK_S = 3 * HOUR_S
 _STUCK_STEPS = 4
-_STUCK_TEMP_S = 12 * HOUR_S
 _ENOUGH = 0.5
 """Part of the daylight that must be left for a run's sunlight to be used."""
-_TEMPERATURES_C = (-60.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +53,8 @@ def inspect_archive(
     """All runs as `inspect_weather` leaves them; each finding is told once, with its latest figures.
 
     The runs of one source are judged together as to time, so that a shift of an hour is found in short
-    runs, and put right in all or none. `sky_on` is asked once for each step in use, for all the time of the runs.
+    runs, and put right in all or none. `sky_on` is asked once for each step in use, for all the time of
+    the runs.
     """
     if not archive.runs:
         return archive, ()
@@ -137,7 +137,7 @@ def _believed(run: WeatherRun, sky: Sky, reasons: list[Reason]) -> WeatherRun | 
     if left < _ENOUGH and np.isfinite(run.ghi_wm2[lit]).any():
         reasons.append(Reason("weather_unusable", {"source": run.source, "left_frac": left}))
         ghi_wm2 = np.full(run.grid.count, np.nan)
-    temp_c = _believed_temperature(run)
+    temp_c = believed_c(run.temp_c, run.grid)
     if not (np.isfinite(ghi_wm2).any() or np.isfinite(temp_c).any()):
         return None
     return replace(run, ghi_wm2=ghi_wm2, temp_c=temp_c)
@@ -151,15 +151,6 @@ def _unbelievable(run: WeatherRun, sky: Sky) -> tuple[Bools, Bools, Bools]:
     zeros = (np.abs(ghi_wm2) < _DARK_WM2) & broad_day
     beyond = (ghi_wm2 > ceiling_wm2(sky)) | (ghi_wm2 <= -_DARK_WM2)
     return stuck, zeros & ~stuck, beyond & ~stuck
-
-
-def _believed_temperature(run: WeatherRun) -> Floats:
-    """Temperature [°C] without what is stuck or on no thermometer; half a day of zeros is stuck too."""
-    least = steps(run.grid, _STUCK_TEMP_S)
-    stuck = repeating(run.temp_c, least) | lasting(run.temp_c == 0, least)
-    low_c, high_c = _TEMPERATURES_C
-    found: Floats = np.where(stuck | (run.temp_c < low_c) | (run.temp_c > high_c), np.nan, run.temp_c)
-    return found
 
 
 def _lasting_params(run: WeatherRun, mask: Bools) -> dict[str, object]:

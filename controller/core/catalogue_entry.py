@@ -21,6 +21,7 @@ class Kind(Enum):
     DURATION = "seconds that something has lasted"
     CLOCK = "seconds since local midnight, said as the clock shows them"
     COUNT = "a whole number"
+    DATE = "a local date as ISO 8601 writes it, said as day and month"
     NAME = "a name in two languages"
     CLASS = "a priority class"
     STATE = "whether a feeder is connected"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -13,11 +14,14 @@ from controller.core.catalogue_forecast import FORECAST
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
 from controller.core.catalogue_runtime import RUNTIME
+from controller.core.catalogue_sanity import SANITY
 from controller.core.model import PriorityClass, Reason, Text
 
 Language = Literal["th", "en"]
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({**POWER, **PLANT, **RUNTIME, **DIAGNOSIS, **FORECAST})
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {**POWER, **PLANT, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
+)
 """Every code that a reason may have -> its parameters and sentences."""
 
 _UNKNOWN = Text("ไม่ทราบ", "unknown")
@@ -28,6 +32,10 @@ _NAMED: Mapping[str | bool, Text] = {
     PriorityClass.FLEXIBLE: Text("กลุ่มที่เลื่อนเวลาได้", "flexible uses"),
     True: Text("มีไฟอยู่", "on"),
     False: Text("ดับอยู่", "off"),
+}
+_MONTHS: Mapping[Language, str] = {
+    "th": "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.",
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 }
 _UNITS: Mapping[Kind, tuple[str, Text]] = {
     Kind.VOLTAGE: ("{:.2f}", Text("โวลต์", "V")),
@@ -69,8 +77,8 @@ def say(kind: Kind, value: Any, language: Language) -> str:  # noqa: ANN401 - it
             return _wait(value, language)
         case Kind.DURATION:
             return duration(value, language)
-        case Kind.CLOCK:
-            return _clock(value, language)
+        case Kind.CLOCK | Kind.DATE:
+            return _moment(value, language)
         case Kind.NAME:
             return str(value[language])
         case Kind.CLASS | Kind.STATE:
@@ -104,6 +112,14 @@ def _wait(seconds: float, language: Language) -> str:
 def _clock(seconds: float, language: Language) -> str:
     hours, minutes = divmod(_rounded(seconds / 60) % (24 * 60), 60)
     return f"{hours:02d}:{minutes:02d} น." if language == "th" else f"{hours:02d}:{minutes:02d}"
+
+
+def _moment(value: float | str, language: Language) -> str:
+    """A time of day, told in seconds since midnight, or a date, told as ISO 8601 writes it."""
+    if not isinstance(value, str):
+        return _clock(value, language)
+    day = date.fromisoformat(value)
+    return f"{day.day} {_MONTHS[language].split()[day.month - 1]}"
 
 
 def _power(watts: float, language: Language) -> str:

@@ -147,10 +147,11 @@ def _stuck(record: PvRecord) -> Bools:
 
 
 def _zeros(record: PvRecord, sky: Sky) -> Bools:
-    """Where nothing came although the sun stood high, and no sensor saw that a storm had made it dark."""
+    """Where nothing came for an hour of high sun, and no sensor saw that a storm had made it dark."""
     high = lowest_near(sky.ghi_wm2, steps(record.grid, HOUR_S)) >= _HIGH_SUN_WM2
     storm = (record.ghi_wm2 > _NO_LIGHT_WM2) & (record.ghi_wm2 < _STORM_WM2)
-    return (record.power_w < _DARK * top_w(record.power_w)) & high & ~storm & ~record.held_back
+    zeros = (record.power_w < _DARK * top_w(record.power_w)) & high & ~storm & ~record.held_back
+    return lasting(zeros, steps(record.grid, HOUR_S))
 
 
 def _lost(record: PvRecord, sky: Sky, zeros: Bools) -> Bools:

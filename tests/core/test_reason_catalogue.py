@@ -25,6 +25,7 @@ SAMPLES = {
     Kind.WAIT: 2400.0,
     Kind.DURATION: 75.0,
     Kind.CLOCK: 11_700,
+    Kind.DATE: "2026-11-09",
     Kind.COUNT: 2,
     Kind.NAME: {"th": "สถานีอนามัย", "en": "Clinic"},
     Kind.CLASS: "household",
@@ -89,6 +90,8 @@ def test_figures_are_said_as_people_say_them() -> None:
     assert say(Kind.WAIT, 0.2, "en") == "shortly"
     assert say(Kind.TEMPERATURE, -3.2, "en") == "3 °C below zero"
     assert say(Kind.CLOCK, 3 * 3600, "en") == "03:00"
+    assert say(Kind.DATE, "2026-11-09", "th") == "9 พ.ย."
+    assert say(Kind.DATE, "2026-11-09", "en") == "9 Nov"
     assert say(Kind.CLOCK, 86_390, "th") == "00:00 น."
     assert duration(1, "en") == "1 second"
     assert duration(89, "th") == "89 วินาที"

@@ -1,4 +1,4 @@
-"""Reasons of the controller's own life: starting, stopping, and a memory that fails."""
+"""Reasons of the controller's own life: starting, stopping, a memory that fails, a planner that fails."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "ไฟล์ข้อมูลเสียหาย ถูกเก็บแยกไว้ที่ {file} และเริ่มไฟล์ใหม่แล้ว ให้ช่างเก็บไฟล์เดิมไว้",
             "The data file was damaged and set aside as {file}; a new one was started. Keep the old one.",
             file=Kind.ID,
+        ),
+        "planner_failing": _entry(
+            "ส่วนพยากรณ์ขัดข้องติดต่อกัน {failures} ครั้ง การควบคุมไฟยังทำงานตามปกติ "
+            "แต่คำพยากรณ์จะเก่าลงเรื่อยๆ ให้ช่างดูบันทึกของระบบ",
+            "The forecast has failed {failures} times in a row; control goes on, but what is forecast grows "
+            "old. A technician should look into the system's log.",
+            failures=Kind.COUNT,
         ),
     }
 )

@@ -1,0 +1,111 @@
+"""forecast.json: what the planner expects, for the page and for whoever asks.
+
+The planner makes the document but may be wrong or broken: here it is checked as far as readers rely on it,
+stamped, and put beside image.json. The schema is in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from controller.runtime.image_document import write_atomically
+from controller.runtime.planner_wire import Json
+
+FILE_NAME = "forecast.json"
+"""Beside image.json."""
+FORMAT = 1
+
+
+class UnusableForecastError(Exception):
+    """The document is not what was agreed; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the controller itself needs of a forecast."""
+
+    issued_s: int
+    """Unix seconds."""
+    start_s: int
+    """Start of the first step, Unix seconds."""
+    step_s: int
+    count: int
+    pv_w: tuple[tuple[float, ...], ...]
+    """One row a level, magnitudes [W]."""
+    load_w: tuple[tuple[float, ...], ...]
+
+    @property
+    def ends_s(self) -> int:
+        """End of the horizon, Unix seconds."""
+        return self.start_s + self.step_s * self.count
+
+
+def outline(document: Json) -> Outline:
+    """The checked outline of a document. Raises UnusableForecastError."""
+    try:
+        grid, levels = document["grid"], document["levels"]
+        step_s, count = int(grid["step_s"]), int(grid["count"])
+        if document["format"] != FORMAT or step_s <= 0 or count <= 0 or levels != sorted(levels):
+            raise UnusableForecastError("format, grid or levels are not as agreed")
+        rows = {key: _quantiles(document[key], len(levels), count, key) for key in ("pv_w", "load_w")}
+        for group in ("arrays", "feeders"):
+            for name, part in document[group].items():
+                _quantiles(part["values_w"], len(levels), count, f"{group}.{name}")
+        return Outline(
+            issued_s=_unix_s(document["issued_utc"]),
+            start_s=_unix_s(grid["start_utc"]),
+            step_s=step_s,
+            count=count,
+            pv_w=rows["pv_w"],
+            load_w=rows["load_w"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"{type(error).__name__}: {error}"
+        raise UnusableForecastError(msg) from error
+
+
+def _unix_s(stamp: str) -> int:
+    at = datetime.fromisoformat(stamp)
+    if at.tzinfo is None:
+        raise UnusableForecastError(f"the stamp {stamp} has no time zone")
+    return int(at.timestamp())
+
+
+def _quantiles(
+    rows: Sequence[Sequence[Any]], levels: int, count: int, where: str
+) -> tuple[tuple[float, ...], ...]:
+    """The rows, as numbers. Raises UnusableForecastError unless they fit, are magnitudes and do not cross."""
+    if len(rows) != levels or any(len(row) != count for row in rows):
+        raise UnusableForecastError(f"{where} does not fit the grid")
+    found = tuple(tuple(map(float, row)) for row in rows)
+    below = (0.0,) * count
+    for row in found:
+        if not all(math.isfinite(value) and value >= lower for value, lower in zip(row, below, strict=True)):
+            raise UnusableForecastError(f"{where} holds impossible or crossing quantiles")
+        below = row
+    return found
+
+
+class ForecastFile:
+    """The one writer of forecast.json."""
+
+    def __init__(self, path: Path, boot_id: str, host_monotonic_s: Callable[[], float]) -> None:
+        self._path = path
+        self._boot_id = boot_id
+        self._host_monotonic_s = host_monotonic_s
+
+    def write(self, document: Json) -> None:
+        """Replace the file. Raises OSError."""
+        written = {"monotonic_s": self._host_monotonic_s(), "boot_id": self._boot_id}
+        stamped = {**document, "written": written}
+        write_atomically(self._path, json.dumps(stamped, ensure_ascii=False, allow_nan=False).encode())
+
+    def remove(self) -> None:
+        """There is no forecast any more."""
+        self._path.unlink(missing_ok=True)

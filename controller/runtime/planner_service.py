@@ -1,0 +1,189 @@
+"""The planner from the controller's side: asks it in time, publishes what it answers, outlives its failures.
+
+Control never waits for it and never depends on it. While it fails, the last forecast stands and ages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from controller.clock import Clock
+from controller.core.model import Decision, ProcessImage, Reason
+from controller.runtime.forecast_document import ForecastFile, Outline, UnusableForecastError, outline
+from controller.runtime.planner_agenda import Agenda, Job
+from controller.runtime.planner_process import PlannerFailedError, PlannerProcess
+from controller.runtime.planner_wire import Json
+from controller.telemetry.issued import IssuedForecast
+from controller.telemetry.schema import StorageError
+
+_log = logging.getLogger(__name__)
+
+LIMIT_S = {Job.FORECAST: 60.0, Job.LEARN: 900.0}
+"""Host seconds that a job may take."""
+LOOK_EVERY_S = 1.0
+"""Host seconds between two looks at the agenda."""
+MAX_BACKOFF_S = 300.0
+ALARM_AFTER_FAILURES = 3
+KEEP_EVERY_S = 3600
+
+
+class Keeper(Protocol):
+    """Keeps what was forecast (controller.telemetry.store)."""
+
+    async def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
+        """Commit forecasts as they were issued. Raises StorageError."""
+        ...
+
+
+class Child(Protocol):
+    """One life of the planner process (runtime.planner_process)."""
+
+    async def ask(self, request: Json, limit_s: float) -> Json:
+        """Its answer within limit_s host seconds. Raises PlannerFailedError."""
+        ...
+
+    async def kill(self) -> None:
+        """End it."""
+        ...
+
+
+class Starter(Protocol):
+    """Starts a child."""
+
+    async def __call__(self, command: Sequence[str], setup: Json) -> Child:
+        """A child that has been handed its setup. Raises PlannerFailedError."""
+        ...
+
+
+class PlannerService:
+    """Runs the planner process of one site."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        setup: Json,
+        clock: Clock,
+        zone: ZoneInfo,
+        file: ForecastFile,
+        keeper: Keeper,
+        *,
+        start: Starter = PlannerProcess.start,
+        host_monotonic_s: Callable[[], float] = time.monotonic,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._command = tuple(command)
+        self._setup = setup
+        self._clock = clock
+        self._file = file
+        self._keeper = keeper
+        self._start = start
+        self._host_s = host_monotonic_s
+        self._look_every_s = look_every_s
+        self._agenda = Agenda(zone)
+        self._child: Child | None = None
+        self._failures = 0
+        self._soc_frac: float | None = None
+        self._kept_hour: int | None = None
+        self._horizon_ends_s: float | None = None
+        self._disk_refuses = False
+        self.latest: Outline | None = None
+        """The forecast in force; None before the first and once its horizon is over."""
+
+    def tell(self, _image: ProcessImage, decision: Decision) -> None:
+        """Take note of a tick; cheap."""
+        self._soc_frac = decision.plant.soc_frac
+
+    def want_forecast(self) -> None:
+        """Ask for a forecast before the next quarter of an hour."""
+        self._agenda.want_forecast()
+
+    def alarms(self) -> tuple[Reason, ...]:
+        """What a technician should know of it."""
+        failing = self._failures >= ALARM_AFTER_FAILURES
+        return (Reason("planner_failing", {"failures": self._failures}),) if failing else ()
+
+    async def run(self) -> None:
+        """Serve for ever; cancel to stop."""
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(self._look_every_s)
+        finally:
+            await self._kill_child()
+
+    async def _look(self) -> None:
+        self._forget_what_is_over()
+        if not self._clock.synchronised():
+            return  # where the sun stands is not known, and what was measured has no place on the grid
+        job = self._agenda.due(self._clock.utc_now(), self._host_s())
+        if job is None:
+            return
+        try:
+            await self._do(job)
+        except PlannerFailedError as error:
+            self._failures += 1
+            self._agenda.failed(job, self._host_s())
+            _log.warning("the planner failed to %s, it is started again: %s", job.value, error)
+            await self._kill_child()
+            await asyncio.sleep(min(MAX_BACKOFF_S, 2.0 ** min(self._failures - 1, 10)))
+
+    async def _do(self, job: Job) -> None:
+        """Have a job done. Raises PlannerFailedError."""
+        at_utc, begun_s = self._clock.utc_now(), self._host_s()
+        if self._child is None:
+            self._child = await self._start(self._command, self._setup)
+        request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": self._soc_frac}
+        answer = await self._child.ask(request, LIMIT_S[job])
+        if job is Job.FORECAST:
+            await self._publish(answer.get("document"))
+            self._failures = 0
+        self._agenda.done(job, at_utc, self._host_s(), self._host_s() - begun_s)
+
+    async def _publish(self, document: object) -> None:
+        """Write and keep a forecast. Raises PlannerFailedError when it is not usable."""
+        if not isinstance(document, dict):
+            raise PlannerFailedError("its answer holds no document")
+        try:
+            # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
+            found = await asyncio.to_thread(outline, document)
+        except UnusableForecastError as error:
+            msg = f"its forecast cannot be used: {error}"
+            raise PlannerFailedError(msg) from error
+        self.latest = found
+        left_s = found.ends_s - self._clock.utc_now().timestamp()
+        self._horizon_ends_s = self._clock.monotonic() + left_s
+        try:
+            await asyncio.to_thread(self._file.write, document)
+            await self._keep(found)
+        except (OSError, StorageError) as error:
+            if not self._disk_refuses:
+                _log.error("the forecast could not be stored: %s", error)
+            self._disk_refuses = True
+        else:
+            self._disk_refuses = False
+
+    async def _keep(self, found: Outline) -> None:
+        """Once an hour a forecast goes into the store, to be held against what came. Raises StorageError."""
+        hour = found.issued_s // KEEP_EVERY_S
+        if hour == self._kept_hour:
+            return
+        totals = (("pv", found.pv_w), ("load", found.load_w))
+        await self._keeper.keep_forecasts(
+            [IssuedForecast(kind, found.issued_s, found.start_s, found.step_s, rows) for kind, rows in totals]
+        )
+        self._kept_hour = hour
+
+    def _forget_what_is_over(self) -> None:
+        if self._horizon_ends_s is not None and self._clock.monotonic() >= self._horizon_ends_s:
+            self._horizon_ends_s = self.latest = None
+            self._file.remove()
+
+    async def _kill_child(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            await child.kill()

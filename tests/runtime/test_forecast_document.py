@@ -1,0 +1,84 @@
+"""forecast.json is checked before it is published: readers need not doubt it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.runtime.forecast_document import ForecastFile, UnusableForecastError, outline
+
+DOCUMENT = {
+    "format": 1,
+    "issued_utc": "2026-04-01T05:02:00+00:00",
+    "grid": {"start_utc": "2026-04-01T05:00:00+00:00", "step_s": 900, "count": 2},
+    "levels": [0.1, 0.5, 0.9],
+    "pv_w": [[0.0, 1.0], [2.0, 3.0], [2.0, 5.0]],
+    "load_w": [[1, 1], [2, 2], [3, 3]],
+    "arrays": {"pv_south": {"name": {"th": "ใต้", "en": "South"}, "values_w": [[0, 1], [2, 3], [4, 5]]}},
+    "feeders": {"clinic": {"name": {"th": "อนามัย", "en": "Clinic"}, "values_w": [[1, 1], [2, 2], [3, 3]]}},
+}
+
+
+def test_the_outline_of_a_good_document() -> None:
+    found = outline(DOCUMENT)
+    assert found.pv_w == ((0.0, 1.0), (2.0, 3.0), (2.0, 5.0))
+    assert found.start_s % 900 == 0
+    assert found.issued_s - found.start_s == 120
+    assert found.ends_s - found.start_s == 1800
+
+
+def _set(*path: str | int, value: object) -> Callable[[dict], None]:
+    def edit(document: dict) -> None:
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_set("format", value=2), "as agreed"),
+        (_set("levels", value=[0.9, 0.5, 0.1]), "as agreed"),
+        (_set("grid", "count", value=3), "pv_w does not fit"),
+        (_set("grid", value=None), "TypeError"),
+        (_set("pv_w", 0, value=[0.0]), "pv_w does not fit"),
+        (_set("pv_w", 0, 0, value=-1.0), "pv_w holds impossible"),
+        (_set("pv_w", 0, 0, value=9.0), "pv_w holds impossible or crossing"),
+        (_set("pv_w", 0, 0, value=float("inf")), "impossible"),
+        (_set("load_w", 2, 1, value=None), "TypeError"),
+        (_set("load_w", 2, 1, value="many"), "ValueError"),
+        (_set("arrays", "pv_south", "values_w", 2, 0, value=0.5), "arrays.pv_south"),
+        (_set("feeders", "clinic", "values_w", value=[]), "feeders.clinic"),
+        (_set("issued_utc", value="2026-04-01T05:02:00"), "no time zone"),
+        (_set("issued_utc", value="noon"), "ValueError"),
+    ],
+)
+def test_a_document_that_readers_could_not_trust_is_refused(spoil: Callable, says: str) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    spoil(document)
+    with pytest.raises(UnusableForecastError, match=says):
+        outline(document)
+
+
+@pytest.mark.parametrize("key", DOCUMENT)
+def test_a_document_that_lacks_something_is_refused(key: str) -> None:
+    with pytest.raises(UnusableForecastError, match=key):
+        outline({name: value for name, value in DOCUMENT.items() if name != key})
+
+
+def test_the_file_says_when_it_was_written_and_can_be_taken_away(tmp_path: Path) -> None:
+    file = ForecastFile(tmp_path / "forecast.json", "boot", lambda: 12.5)
+    file.write(DOCUMENT)
+    written = json.loads((tmp_path / "forecast.json").read_text(encoding="utf-8"))
+    assert written.pop("written") == {"monotonic_s": 12.5, "boot_id": "boot"}
+    assert written == DOCUMENT
+    file.remove()
+    file.remove()
+    assert not list(tmp_path.iterdir())

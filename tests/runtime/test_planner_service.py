@@ -1,0 +1,252 @@
+"""The planner may fail as it likes: control goes on, the last forecast stands, and a technician is told."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import logging
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from core_world import World
+from test_forecast_document import DOCUMENT
+
+import controller.runtime.planner_service as module
+from controller.core.reasons import render
+from controller.runtime.forecast_document import ForecastFile
+from controller.runtime.planner_process import PlannerFailedError
+from controller.runtime.planner_service import PlannerService
+from controller.telemetry.schema import StorageError
+
+NOON = datetime(2026, 4, 1, 5, 2, tzinfo=UTC)
+
+
+class Time:
+    """A clock moved by hand; the host's goes along."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self.elapsed_s = 0.0
+        self.is_synchronised = True
+
+    def monotonic(self) -> float:
+        return self.elapsed_s
+
+    def utc_now(self) -> datetime:
+        return NOON + timedelta(seconds=self.elapsed_s)
+
+    def synchronised(self) -> bool:
+        return self.is_synchronised
+
+
+class FakeChild:
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.alive = True
+
+    async def ask(self, request, limit_s):
+        self.plant.asked.append(dict(request))
+        return self.plant.answer(request)
+
+    async def kill(self) -> None:
+        self.alive = False
+
+
+class Plant:
+    """Everything around the service: children, store, clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Time()
+        self.path = folder / "forecast.json"
+        self.children: list[FakeChild] = []
+        self.asked: list[dict] = []
+        self.kept: list = []
+        self.refuses = False
+        self.answer: Callable[[dict], dict] = self.good
+        self.service = PlannerService(
+            ["planner"],
+            {"site": "ban-wang-won"},
+            self.clock,
+            ZoneInfo("Asia/Bangkok"),
+            ForecastFile(self.path, "boot", self.clock.monotonic),
+            self,
+            start=self.start,
+            host_monotonic_s=self.clock.monotonic,
+            look_every_s=0.001,
+        )
+
+    async def start(self, command, setup) -> FakeChild:
+        assert (command, setup) == (("planner",), {"site": "ban-wang-won"})
+        self.children.append(FakeChild(self))
+        return self.children[-1]
+
+    def good(self, request: dict) -> dict:
+        if request["job"] == "learn":
+            return {}
+        document = copy.deepcopy(DOCUMENT)
+        start_s = request["now_s"] // 900 * 900
+        document["issued_utc"] = datetime.fromtimestamp(request["now_s"], UTC).isoformat()
+        document["grid"]["start_utc"] = datetime.fromtimestamp(start_s, UTC).isoformat()
+        return {"document": document}
+
+    async def keep_forecasts(self, forecasts) -> None:
+        if self.refuses:
+            raise StorageError("the card is full")
+        self.kept += forecasts
+
+    @property
+    def jobs(self) -> list[str]:
+        return [request["job"] for request in self.asked]
+
+    def written(self) -> dict:
+        return json.loads(self.path.read_text(encoding="utf-8"))
+
+    async def looks(self, times: int = 30) -> None:
+        for _ in range(times):
+            await asyncio.sleep(0.001)
+        for _ in range(3):  # threads that write
+            await asyncio.sleep(0.01)
+
+    async def later(self, seconds: float) -> None:
+        self.clock.elapsed_s += seconds
+        await self.looks()
+
+
+@asynccontextmanager
+async def running(plant: Plant):
+    task = asyncio.create_task(plant.service.run())
+    await plant.looks()
+    try:
+        yield plant
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        assert not any(child.alive for child in plant.children)
+
+
+@pytest.fixture
+def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plant:
+    monkeypatch.setattr(module, "MAX_BACKOFF_S", 0.001)
+    return Plant(tmp_path)
+
+
+async def test_soon_after_the_start_there_is_a_forecast(plant: Plant) -> None:
+    async with running(plant):
+        assert plant.jobs == ["learn", "forecast"]
+        assert plant.written()["pv_w"] == DOCUMENT["pv_w"]
+        assert plant.service.latest is not None
+
+
+async def test_it_is_told_the_time_and_the_state_of_charge(plant: Plant) -> None:
+    world = World(soc=0.61)
+    plant.service.tell(world.image(), world.run(2))
+    async with running(plant):
+        assert plant.asked[1] == {"job": "forecast", "now_s": NOON.timestamp(), "soc_frac": 0.61}
+
+
+async def test_every_quarter_of_an_hour_there_is_a_new_one_and_one_an_hour_is_kept(plant: Plant) -> None:
+    async with running(plant):
+        for _ in range(8):
+            await plant.later(900)
+        assert plant.jobs == ["learn", *["forecast"] * 9]
+        assert [(one.kind, one.issued_s % 3600) for one in plant.kept] == [
+            (kind, 120) for _ in range(3) for kind in ("pv", "load")
+        ]
+        assert len(plant.children) == 1
+
+
+async def test_a_forecast_can_be_asked_for(plant: Plant) -> None:
+    async with running(plant):
+        await plant.later(60)
+        plant.service.want_forecast()
+        await plant.looks()
+        assert plant.jobs == ["learn", "forecast", "forecast"]
+
+
+async def test_while_the_clock_is_not_right_nothing_is_asked(plant: Plant) -> None:
+    plant.clock.is_synchronised = False
+    async with running(plant):
+        assert plant.asked == []
+        plant.clock.is_synchronised = True
+        await plant.looks()
+        assert plant.jobs == ["learn", "forecast"]
+
+
+async def test_after_a_failure_the_last_forecast_stands_and_a_new_child_is_started(plant: Plant) -> None:
+    def fails(request: dict) -> dict:
+        raise PlannerFailedError("no answer within 60 s")
+
+    async with running(plant):
+        first = plant.written()["issued_utc"]
+        plant.answer = fails
+        await plant.later(900)
+        assert plant.written()["issued_utc"] == first
+        assert not plant.children[0].alive
+        plant.answer = plant.good
+        await plant.later(7200)
+        assert plant.written()["issued_utc"] > first
+        assert plant.service.alarms() == ()
+
+
+async def test_a_planner_that_keeps_failing_is_an_alarm(plant: Plant) -> None:
+    def fails(request: dict) -> dict:
+        raise PlannerFailedError("it ended (exit status 1) instead of answering")
+
+    plant.answer = fails
+    async with running(plant):
+        await plant.looks(100)
+        (alarm,) = plant.service.alarms()
+        assert "times in a row" in render(alarm).en
+        assert len(plant.children) >= 3
+
+
+async def test_it_forecasts_without_having_learned_when_learning_fails(plant: Plant) -> None:
+    def cannot_learn(request: dict) -> dict:
+        if request["job"] == "learn":
+            raise PlannerFailedError("it took 300 MB of memory")
+        return plant.good(request)
+
+    plant.answer = cannot_learn
+    async with running(plant):
+        assert plant.jobs == ["learn", "forecast"]
+        assert plant.path.exists()
+
+
+@pytest.mark.parametrize("answer", [{}, {"document": None}, {"document": {"format": 1}}])
+async def test_an_answer_without_a_usable_forecast_is_a_failure(plant: Plant, answer: dict) -> None:
+    plant.answer = lambda request: answer if request["job"] == "forecast" else {}
+    async with running(plant):
+        assert not plant.path.exists()
+        assert not plant.children[0].alive
+
+
+async def test_a_disk_that_refuses_is_told_once_and_the_forecast_is_published(
+    plant: Plant, caplog: pytest.LogCaptureFixture
+) -> None:
+    plant.refuses = True
+    with caplog.at_level(logging.ERROR):
+        async with running(plant):
+            for _ in range(3):
+                await plant.later(3600)
+            assert plant.service.latest is not None
+            assert plant.path.exists()
+    assert len(caplog.records) == 1
+
+
+async def test_when_its_horizon_is_over_a_forecast_is_taken_away(plant: Plant) -> None:
+    def silent(request: dict) -> dict:
+        raise PlannerFailedError("no answer within 60 s")
+
+    async with running(plant):
+        plant.answer = silent
+        await plant.later(1679)  # the horizon of the fake ends 28 minutes after it was issued
+        assert plant.path.exists()
+        await plant.later(1)
+        assert not plant.path.exists()
+        assert plant.service.latest is None

@@ -15,7 +15,7 @@ from pvlib.iam import martin_ruiz_diffuse
 
 from forecasting.grid import DAY_S, HOUR_S, Floats
 from forecasting.site import PvArray
-from forecasting.solar.clear_sky import ClearSky
+from forecasting.solar.clear_sky import ClearSky, Rays
 from forecasting.solar.geometry import direction, incidence_cosine, year_angle
 
 STANDARD_WM2 = 1000.0
@@ -62,8 +62,13 @@ def panels_of(arrays: Sequence[PvArray], latitude_deg: float) -> Panels:
 
 def power_w(panels: Panels, sky: ClearSky, temp_c: Floats | None = None) -> Floats:
     """AC power under the sky [W], shape (arrays, n); missing temperatures are replaced by what is usual."""
-    plane_wm2 = plane_irradiance_wm2(panels, sky)
-    cell_c = air_c(sky, temp_c) + plane_wm2 / _HEAT_LOSS
+    return power_in_air_w(panels, sky, air_c(sky, temp_c))
+
+
+def power_in_air_w(panels: Panels, rays: Rays, temp_c: Floats) -> Floats:
+    """AC power under rays, shape (n,), in air of a known temperature, shape (n,): [W], shape (arrays, n)."""
+    plane_wm2 = plane_irradiance_wm2(panels, rays)
+    cell_c = temp_c + plane_wm2 / _HEAT_LOSS
     dc_frac = plane_wm2 / STANDARD_WM2 * (1.0 + _PER_KELVIN * (cell_c - _REFERENCE_C))
     limited: Floats = np.minimum(panels.dc_w[:, None] * _inverted(dc_frac), panels.ac_w[:, None])
     return limited
@@ -87,17 +92,17 @@ def with_ghi(sky: ClearSky, ghi_wm2: Floats) -> ClearSky:
     return replace(sky, ghi_wm2=ghi, dni_wm2=dni, dhi_wm2=ghi - dni * cosine)
 
 
-def plane_irradiance_wm2(panels: Panels, sky: ClearSky) -> Floats:
+def plane_irradiance_wm2(panels: Panels, rays: Rays) -> Floats:
     """Irradiance that passes the glass of each array [W/m2], shape (arrays, n)."""
     normal = direction(panels.tilt_deg, panels.azimuth_deg)
-    facing = incidence_cosine(normal, sky.zenith_deg, sky.azimuth_deg)
-    anisotropy = sky.dni_wm2 / sky.extra_wm2
-    horizontal = np.maximum(np.cos(np.radians(sky.zenith_deg)), _LOW_SUN)
-    beam = (sky.dni_wm2 + sky.dhi_wm2 * anisotropy / horizontal) * facing * _transmitted(facing)
+    facing = incidence_cosine(normal, rays.zenith_deg, rays.azimuth_deg)
+    anisotropy = rays.dni_wm2 / rays.extra_wm2
+    horizontal = np.maximum(np.cos(np.radians(rays.zenith_deg)), _LOW_SUN)
+    beam = (rays.dni_wm2 + rays.dhi_wm2 * anisotropy / horizontal) * facing * _transmitted(facing)
     passed = martin_ruiz_diffuse(panels.tilt_deg, _REFLECTION)
     seen = (1.0 + normal[2][:, None]) / 2.0
-    diffuse = sky.dhi_wm2 * (1.0 - anisotropy) * seen * passed["sky"][:, None]
-    ground = sky.ghi_wm2 * _ALBEDO * (1.0 - seen) * passed["ground"][:, None]
+    diffuse = rays.dhi_wm2 * (1.0 - anisotropy) * seen * passed["sky"][:, None]
+    ground = rays.ghi_wm2 * _ALBEDO * (1.0 - seen) * passed["ground"][:, None]
     total: Floats = beam + diffuse + ground
     return total
 

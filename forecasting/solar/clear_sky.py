@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from pvlib.clearsky import ineichen
 
-from forecasting.grid import QUARTER_S, Floats, Grid
+from forecasting.grid import QUARTER_S, Floats, Grid, Ints
 from forecasting.site import Place
 from forecasting.solar.geometry import (
     SunPosition,
@@ -23,15 +23,9 @@ _HORIZON_DEG = 89.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClearSky:
-    """Sun and cloudless irradiance on a grid, means over each step; all of shape (grid.count,).
+class Rays:
+    """Sun and irradiance at some steps, means over each; all of shape (n,)."""
 
-    Within a step the direction of the sun is the mean weighted by the beam: so the beam on any plane that the
-    sun faces all the while is exact, and hours of sunrise are right.
-    """
-
-    place: Place
-    grid: Grid
     zenith_deg: Floats
     """Above 90 when the sun is down all the step."""
     azimuth_deg: Floats
@@ -50,6 +44,25 @@ class ClearSky:
         """Height of the sun over the horizon."""
         found: Floats = 90.0 - self.zenith_deg
         return found
+
+    def pick(self, which: Ints) -> Rays:
+        """Only the steps of these indices."""
+        return Rays(
+            self.zenith_deg[which], self.azimuth_deg[which], self.extra_wm2[which],
+            self.ghi_wm2[which], self.dni_wm2[which], self.dhi_wm2[which],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClearSky(Rays):
+    """Sun and cloudless irradiance on a grid; all columns of shape (grid.count,).
+
+    Within a step the direction of the sun is the mean weighted by the beam: so the beam on any plane that the
+    sun faces all the while is exact, and hours of sunrise are right.
+    """
+
+    place: Place
+    grid: Grid
 
 
 def clear_sky(place: Place, grid: Grid, shift_s: int = 0) -> ClearSky:
@@ -75,9 +88,8 @@ def clear_sky(place: Place, grid: Grid, shift_s: int = 0) -> ClearSky:
     mean_sun, dni_wm2 = _mean_sun(sun, dni, shape)
     beam_wm2 = np.minimum(dni_wm2 * np.maximum(np.cos(np.radians(mean_sun.zenith_deg)), 0.0), ghi_wm2)
     return ClearSky(
-        place, grid, mean_sun.zenith_deg, mean_sun.azimuth_deg,
-        extra_wm2=extra.reshape(shape).mean(axis=1),
-        ghi_wm2=ghi_wm2, dni_wm2=dni_wm2, dhi_wm2=ghi_wm2 - beam_wm2,
+        mean_sun.zenith_deg, mean_sun.azimuth_deg, extra.reshape(shape).mean(axis=1),
+        ghi_wm2, dni_wm2, dhi_wm2=ghi_wm2 - beam_wm2, place=place, grid=grid,
     )  # fmt: skip
 
 

@@ -47,9 +47,9 @@ _OUTLOOK = {
         **_NIGHTS,
     ),
     "outlook_at_reserve": _entry(
-        "แบตเตอรี่เหลือ {soc_frac} ถึงระดับสำรอง {reserve_frac} แล้ว จะพอใช้จนถึงเช้าก็ต่อเมื่อใช้ไฟน้อยมาก",
-        "The battery is at {soc_frac}, already down to its reserve of {reserve_frac}: only very little use "
-        "would let it last until sunrise.",
+        "แบตเตอรี่เหลือ {soc_frac} ถึงระดับสำรอง {reserve_frac} แล้ว และน่าจะไม่พอใช้จนถึงเช้า ประหยัดไฟตั้งแต่ตอนนี้จะช่วยได้",
+        "The battery is at {soc_frac}, already down to its reserve of {reserve_frac}, and will probably not "
+        "last until sunrise. Saving power now helps.",
         soc_frac=Kind.PERCENT,
         reserve_frac=Kind.PERCENT,
     ),

@@ -22,12 +22,12 @@ from forecasting.sanity.series import (
     resolution,
     steps,
 )
-from forecasting.sanity.sky import NIGHT_WM2, Sky, check_same_grid, day, night
+from forecasting.sanity.sky import NIGHT_WM2, Sky, check_same_grid, night
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 
 _TOP = 0.995
-_BRIGHT, _DARK = 0.02, 0.001
+_BRIGHT, _DARK = 0.01, 0.001
 """Parts of the plant's usual peak that are surely light, and surely none."""
 _HIGH_SUN_WM2 = 250.0
 """Under a clear sky of this every inverter is awake, however thick the clouds."""
@@ -76,10 +76,10 @@ def _in_time(record: PvRecord, sky: Sky, name: str, reasons: list[Reason]) -> Pv
     top = top_w(record.power_w)
     light = Light(
         record.grid,
-        bright=record.power_w > _BRIGHT * top,
-        dark=(record.power_w < _DARK * top) & ~record.held_back,
-        night=night(sky),
-        day=day(sky, _HIGH_SUN_WM2),
+        seen=record.offered_w,
+        most=np.where(night(sky), _BRIGHT * top, np.inf),
+        least=np.where(sky.ghi_wm2 > _HIGH_SUN_WM2, _DARK * top, -np.inf),
+        clear=sky.ghi_wm2,
     )
     late_h = proven_shift_h([light])
     if late_h is None:

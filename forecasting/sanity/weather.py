@@ -15,15 +15,19 @@ from controller.core.model import Reason
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.records import WeatherArchive, WeatherRun
 from forecasting.sanity.series import lasted_s, lowest_near, moved, repeating, steps
-from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day, night
+from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 from forecasting.sanity.units import celsius, fraction, sunlight_in_wm2
 
-_BRIGHT_WM2 = 10.0
+_LOW_SUN_WM2 = 300.0
+_CLOUD_EDGE, _DUSK_WM2 = 1.3, 10.0
+"""With a low sun there is at most 1.3 times the clear sky and a little."""
+_DAWN_WM2, _THICKEST_CLOUD = 20.0, 0.03
+"""Once the sun is up, some light comes through the thickest cloud."""
 _DARK_WM2 = 1.0
 _LIT_WM2 = 40.0
-"""Under a clear sky of this, the thickest cloud lets some light through."""
+"""Zero is not believed where a clear sky gives this."""
 _STUCK_S = 3 * HOUR_S
 _STUCK_STEPS = 4
 _ENOUGH = 0.5
@@ -97,12 +101,13 @@ def _units(run: WeatherRun, sky: Sky, reasons: list[Reason]) -> WeatherRun:
 
 
 def _light(run: WeatherRun, sky: Sky) -> Light:
+    clear = sky.ghi_wm2
     return Light(
         run.grid,
-        bright=run.ghi_wm2 > _BRIGHT_WM2,
-        dark=run.ghi_wm2 < _DARK_WM2,
-        night=night(sky),
-        day=day(sky, _LIT_WM2),
+        seen=run.ghi_wm2,
+        most=np.where(clear < _LOW_SUN_WM2, _CLOUD_EDGE * clear + _DUSK_WM2, np.inf),
+        least=np.where(clear > _DAWN_WM2, _THICKEST_CLOUD * clear, -np.inf),
+        clear=clear,
     )
 
 

@@ -27,8 +27,8 @@ _SPARE_FRAC = 0.05
 """Of the inverter limit: less spilled sun than this is not worth a heavy use."""
 _SHORTEST_S = HOUR_S
 """Spare sun for less than this is not recommended."""
-_RISEN_DEG = 90.833
-"""Zenith of the sun's centre when its upper rim shows, refraction included."""
+_RISEN_DEG = 90.27
+"""Apparent zenith of the sun's centre when its upper rim shows."""
 _REACHED_PROBS = (0.10, 0.50, 0.90)
 
 

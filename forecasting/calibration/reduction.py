@@ -22,6 +22,8 @@ _FAITH = 0.1
 """How strongly weights are held to the share of paths that each stands for, against exact mean energies."""
 _LEAST_SHARE = 1e-3
 """Taken for a path that is the twin of another one kept."""
+_SAME_FRAC = 1e-6
+"""Energies that differ by less than this part are the same in all paths."""
 _EXACT = 1e3
 """Weight of the rule that weights sum to 1."""
 
@@ -103,7 +105,7 @@ def _corrected(scenarios: Scenarios, kept: Ints, shares: Floats) -> Floats:
     )
     expected = scenarios.weights @ energies
     spread = np.sqrt(scenarios.weights @ (energies - expected) ** 2)
-    known = spread > 0
+    known = spread > _SAME_FRAC * expected
     scale = 1.0 / (spread[known] * np.sqrt(max(1, known.sum())))
     faith = _FAITH / np.sqrt(np.maximum(shares, _LEAST_SHARE))
     left = np.concatenate(

@@ -1,0 +1,88 @@
+"""How much each expert counts, and how far the truth lies from what they say together. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from forecasting.grid import Floats
+from forecasting.quantiles import LEVELS
+from forecasting.solar.spread import Spread, learn_spread
+
+_MEMORY_DAYS = 90.0
+"""An error so old counts half."""
+_SUM_TO_ONE = 1e3
+_NEXT_HOUR = 0.5
+_FRESH_DAYS = 2.0
+"""A run that is older than those learned from loses trust to 1/e in so many days."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """Experts in a fixed order, the one that knows no weather first."""
+
+    shares: Floats
+    """What each counts for when all can speak; >= 0, their sum is 1."""
+    error: Floats
+    """Root mean square error of each alone, clearness."""
+    spreads: tuple[Spread, ...]
+    """Of the clearness in each hour."""
+    brightest: Floats
+    """Most clearness that was seen in each hour, shape (hours,)."""
+
+    def now(self, overdue_days: Floats) -> Floats:
+        """Shares when runs are older than usual, shape (experts,); inf where an expert cannot speak.
+
+        What the stale lose goes to the fresh, in proportion; where none is fresh, to the one without weather.
+        """
+        kept = self.shares * np.exp(-overdue_days / _FRESH_DAYS)
+        lost = 1.0 - kept.sum()
+        fresh = np.where(overdue_days == 0, kept, 0.0)
+        fresh[0] = 0.0
+        heir = fresh / fresh.sum() if fresh.sum() > 0 else np.eye(kept.size)[0]
+        found: Floats = kept + lost * heir
+        return found
+
+    def quantiles(self, mean: Floats, shares: Floats) -> Floats:
+        """Of a day's clearness, shape (len(LEVELS), hours), about its mean; wider when worse ones speak."""
+        wider = float(shares @ self.error / (self.shares @ self.error))
+        band = np.empty((len(LEVELS), mean.size))
+        for hour, spread in enumerate(self.spreads):
+            band[:, hour] = spread(mean[hour : hour + 1])[:, 0]
+        found: Floats = np.clip(mean + wider * (band - mean), 0.0, self.brightest)
+        return found
+
+
+def learn_blend(unseen: Floats, truth: Floats, age_days: Floats, sun: Floats) -> tuple[Blend, Floats]:
+    """Blend, and what it would have foretold of each day, shape (days, hours).
+
+    unseen: what each expert would have foretold without having seen the day, shape (experts, days, hours),
+    NaN in days that an expert does not know; the first knows all. truth: shape (days, hours). age_days: shape
+    (days,). sun: what each hour counts for, shape (hours,).
+    """
+    told = np.where(np.isfinite(unseen), unseen, unseen[0])
+    weight = sun * np.sqrt(0.5 ** (age_days / _MEMORY_DAYS))[:, None]
+    shares = _shares((told * weight).reshape(len(told), -1), (truth * weight).ravel())
+    error = np.sqrt(np.average((told - truth) ** 2, axis=(1, 2), weights=np.broadcast_to(sun**2, told.shape)))
+    mean = np.tensordot(shares, told, axes=1)
+    spreads = tuple(_hourly_spread(mean, truth, hour) for hour in range(sun.size))
+    return Blend(shares, error, spreads, truth.max(axis=0)), mean
+
+
+def _shares(told: Floats, truth: Floats) -> Floats:
+    """Shares >= 0 with sum 1 that meet the truth best (stacking, Breiman 1996)."""
+    one = _SUM_TO_ONE * np.linalg.norm(truth)
+    found, _ = nnls(
+        np.concatenate([told, np.full((len(told), 1), one)], axis=1).T, np.concatenate([truth, [one]])
+    )
+    shares: Floats = found / found.sum()
+    return shares
+
+
+def _hourly_spread(mean: Floats, truth: Floats, hour: int) -> Spread:
+    """From the errors at an hour and, counting for less, at those next to it."""
+    hours = np.array([other for other in (hour - 1, hour, hour + 1) if 0 <= other < mean.shape[1]])
+    weight = np.broadcast_to(np.where(hours == hour, 1.0, _NEXT_HOUR), (len(mean), hours.size))
+    return learn_spread(mean[:, hours].ravel(), truth[:, hours].ravel(), weight.ravel())

@@ -27,7 +27,7 @@ from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 
 _TOP = 0.995
-_BRIGHT, _DARK = 0.01, 0.001
+_BRIGHT, _DARK = 0.02, 0.001
 """Parts of the plant's usual peak that are surely light, and surely none."""
 _HIGH_SUN_WM2 = 250.0
 """Under a clear sky of this every inverter is awake, however thick the clouds."""
@@ -71,13 +71,18 @@ def top_w(power_w: Floats) -> float:
     return float(np.quantile(giving, _TOP)) if giving.size else 0.0
 
 
+def _bright_w(record: PvRecord) -> float:
+    """More power [W] than this comes from the sun, not from an offset or a single count of the meter."""
+    return max(_BRIGHT * top_w(record.power_w), 2 * resolution(record.power_w))
+
+
 def _in_time(record: PvRecord, sky: Sky, name: str, reasons: list[Reason]) -> PvRecord:
     """The record with its stamps put right, when sunrises and sunsets prove a shift by whole hours."""
     top = top_w(record.power_w)
     light = Light(
         record.grid,
         seen=record.offered_w,
-        most=np.where(night(sky), _BRIGHT * top, np.inf),
+        most=np.where(night(sky), _bright_w(record), np.inf),
         least=np.where(sky.ghi_wm2 > _HIGH_SUN_WM2, _DARK * top, -np.inf),
         clear=sky.ghi_wm2,
     )
@@ -123,7 +128,7 @@ def _lit(record: PvRecord, sky: Sky, name: str, reasons: list[Reason]) -> Floats
     grid = record.grid
     stuck = _stuck(record)
     dark_hours = highest_near(sky.ghi_wm2, steps(grid, HOUR_S)) < NIGHT_WM2
-    at_night = (record.power_w > _BRIGHT * top_w(record.power_w)) & dark_hours & ~stuck
+    at_night = (record.power_w > _bright_w(record)) & dark_hours & ~stuck
     zeros = _zeros(record, sky)
     told = (
         (stuck, sensor_reason("sensor_stuck", name, "power_w", stuck, grid)),
@@ -156,7 +161,7 @@ def _zeros(record: PvRecord, sky: Sky) -> Bools:
 
 def _lost(record: PvRecord, sky: Sky, zeros: Bools) -> Bools:
     """Zeros that have lasted for days up to the end: the plant may be lost, and the forecast must follow."""
-    alive = (record.power_w > _BRIGHT * top_w(record.power_w)) & ~night(sky)
+    alive = (record.power_w > _bright_w(record)) & ~night(sky)
     since = int(np.flatnonzero(alive)[-1]) + 1 if alive.any() else 0
     lost = zeros.copy()
     lost[:since] = False

@@ -97,7 +97,7 @@ def score_quantiles(quantiles_w: Floats, observed_w: Floats) -> QuantileScores:
     """All scores of one set. Raises ValueError for shapes that do not fit, or without a pair."""
     quantiles, observed = _pairs(quantiles_w, observed_w)
     loss = pinball_losses_w(quantiles, observed).mean(axis=1)
-    open_steps = ~_certain_and_right(quantiles, observed)
+    open_steps = ~certain_and_right(quantiles, observed)
     below = (observed <= quantiles)[:, open_steps]
     return QuantileScores(
         pairs=observed.size,
@@ -154,7 +154,7 @@ def coverage_frac(
     the doubt and are left out; None when there are no others. Raises ValueError without a pair.
     """
     quantiles, observed = _pairs(quantiles_w, observed_w)
-    open_steps = ~_certain_and_right(quantiles, observed)
+    open_steps = ~certain_and_right(quantiles, observed)
     if not open_steps.any():
         return None
     quantiles, observed = quantiles[:, open_steps], observed[open_steps]
@@ -196,6 +196,7 @@ def _demand_pairs(known: Bools) -> None:
         raise ValueError("there is no pair of forecast and observation to score")
 
 
-def _certain_and_right(quantiles_w: Floats, observed_w: Floats) -> Bools:
+def certain_and_right(quantiles_w: Floats, observed_w: Floats) -> Bools:
+    """Steps whose quantiles were all the same and came true: nights of PV, which say nothing of the doubt."""
     certain: Bools = (quantiles_w[0] == quantiles_w[-1]) & (observed_w == quantiles_w[0])
     return certain

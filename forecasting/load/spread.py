@@ -1,0 +1,80 @@
+"""How far loads lie from what was expected of them, by time of day: from the walk through the past. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from forecasting.grid import HOUR_S, Floats
+from forecasting.load.day_table import HOURS
+from forecasting.quantiles import LEVELS, LEVELS_ARRAY
+
+_HALF_LIFE_DAYS = 60.0
+_NORMAL_WEIGHT = 20.0
+"""So many errors weigh as much as the assumption that they are normal."""
+_HOUR_WEIGHTS: Floats = np.array([0.25, 0.5, 1.0, 0.5, 0.25])
+"""Errors of the hours around count too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Quantiles at LEVELS of the error in standard deviations, by local hour, shape (7, 24) each."""
+
+    hourly: Floats
+    """Of hourly means."""
+    fine: Floats
+    """Of means over the steps of the record."""
+    fine_step_s: int
+
+    def at(self, step_s: int) -> Floats:
+        """For means over steps of another length: between the two, and never beyond; shape (7, 24)."""
+        if self.fine_step_s == HOUR_S:
+            return self.hourly
+        share = np.clip((HOUR_S - step_s) / (HOUR_S - self.fine_step_s), 0.0, 1.0)
+        found: Floats = share * self.fine + (1.0 - share) * self.hourly
+        return found
+
+
+def spread_of(hourly_errors: Floats, fine_errors: Floats, fine_step_s: int) -> Spread:
+    """Learn from errors in standard deviations, NaN where missing, newest day last.
+
+    Args:
+        hourly_errors: shape (days, 24).
+        fine_errors: of the record's own steps, shape (days, steps a day).
+        fine_step_s: length of these steps.
+    """
+    hourly = error_quantiles(hourly_errors)
+    fine = hourly if fine_step_s == HOUR_S else error_quantiles(fine_errors)
+    return Spread(hourly, fine, fine_step_s)
+
+
+def error_quantiles(errors: Floats) -> Floats:
+    """Weighted quantiles by hour, shrunk towards the normal distribution, shape (7, 24)."""
+    days = len(errors)
+    by_hour = errors.reshape(days, HOURS, -1)
+    age_days = np.arange(days, 0, -1)
+    weight = np.where(
+        np.isfinite(by_hour), 0.5 ** (age_days[:, None, None] / _HALF_LIFE_DAYS) / by_hour.shape[2], 0.0
+    )
+    normal = ndtri(LEVELS_ARRAY)
+    found = np.empty((len(LEVELS), HOURS))
+    reach = _HOUR_WEIGHTS.size // 2
+    for hour in range(HOURS):
+        around = np.arange(hour - reach, hour + reach + 1) % HOURS
+        values, weights = by_hour[:, around].ravel(), (weight[:, around] * _HOUR_WEIGHTS[:, None]).ravel()
+        total = weights.sum()
+        measured = _weighted_quantiles(values, weights) if total > 0 else normal
+        found[:, hour] = (total * measured + _NORMAL_WEIGHT * normal) / (total + _NORMAL_WEIGHT)
+    return found
+
+
+def _weighted_quantiles(values: Floats, weights: Floats) -> Floats:
+    """Quantiles at LEVELS of values with weights, of which some are positive; shape (7,)."""
+    known = weights > 0
+    order = np.argsort(values[known])
+    ordered, weight = values[known][order], weights[known][order]
+    share = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
+    quantiles: Floats = np.interp(LEVELS_ARRAY, share, ordered)
+    return quantiles

@@ -269,6 +269,7 @@ class WeatherSettings(Settings):
     models: Annotated[list[WeatherModel], Field(min_length=1, max_length=6)] = [
         "ecmwf_ifs025",
         "gfs_seamless",
+        "icon_seamless",
     ]
     path: Annotated[Path, Field(strict=False)] | None = None
     """The CSV file, for source csv."""

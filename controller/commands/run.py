@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from controller.clock import Clock, ScaledClock, clock_from
 from controller.commands.configuration import load_or_explain, profiles_of
@@ -17,9 +18,11 @@ from controller.core.model import Memory, Reason, Site
 from controller.runtime.actuators import Actuators
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
+from controller.runtime.forecast_document import FILE_NAME, ForecastFile
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal
 from controller.runtime.loop import ControlLoop
+from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
@@ -32,6 +35,10 @@ from drivers.profile import ProfileLibrary
 
 _log = logging.getLogger("tawan")
 
+PLANNER = (sys.executable, "-m", "controller.planner")
+"""By its name: the planner's libraries must never be loaded here."""
+_PLANNER_CACHE = "planner"
+"""Beside telemetry.db; all in it may be deleted."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -74,10 +81,13 @@ async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: 
     actuators = _actuators(site, field)
     journal = StoreJournal(store, site, field.roles, boot_id)
 
+    planner = _planner(config, clock, store, boot_id)
+
     def own_alarms() -> Sequence[Reason]:
+        standing = (*opening_alarms, *planner.alarms())
         if store.sample_error is None:
-            return opening_alarms
-        return (*opening_alarms, Reason("storage_failed", {"error": store.sample_error}))
+            return standing
+        return (*standing, Reason("storage_failed", {"error": store.sample_error}))
 
     loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
     systemd = Systemd()
@@ -86,7 +96,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: 
     teller = Teller(
         config.storage.image, document, systemd, loop.tick_summary, own_alarms, lambda: diagnosing.current
     )
-    loop.tell = (journal.sample, diagnosing.tell, teller.tell)
+    loop.tell = (journal.sample, diagnosing.tell, planner.tell, teller.tell)
 
     async def release() -> None:
         systemd.stopping()
@@ -94,7 +104,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: 
         await actuators.release()
 
     jobs = {f"line {name}": line.run for name, line in field.lines.items()}
-    jobs |= {"loop": loop.run, "hands": actuators.run}
+    jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run}
     stop = asyncio.Event()
     try:
         with stop_on_signals(stop):
@@ -125,6 +135,17 @@ async def _close(store: TelemetryStore) -> None:
         await store.close()
     except StorageError as error:
         _log.error("the last samples could not be stored: %s", error)
+
+
+def _planner(config: Config, clock: Clock, store: TelemetryStore, boot_id: str) -> PlannerService:
+    telemetry = config.storage.telemetry
+    setup = {
+        "config": config.model_dump_json(),
+        "telemetry": str(telemetry),
+        "cache": str(telemetry.parent / _PLANNER_CACHE),
+    }
+    file = ForecastFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
+    return PlannerService(PLANNER, setup, clock, ZoneInfo(config.site.timezone), file, store)
 
 
 def _actuators(site: Site, field: Field) -> Actuators:

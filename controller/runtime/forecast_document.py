@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,10 @@ from controller.runtime.planner_wire import Json
 FILE_NAME = "forecast.json"
 """Beside image.json."""
 FORMAT = 1
+
+
+Rows = tuple[tuple[float, ...], ...]
+"""Quantiles: one row a level, magnitudes [W]."""
 
 
 class UnusableForecastError(Exception):
@@ -36,9 +40,8 @@ class Outline:
     """Start of the first step, Unix seconds."""
     step_s: int
     count: int
-    pv_w: tuple[tuple[float, ...], ...]
-    """One row a level, magnitudes [W]."""
-    load_w: tuple[tuple[float, ...], ...]
+    kinds: Mapping[str, Rows]
+    """pv and load: the totals as published; pv_model and load_model: before calibration, where given."""
 
     @property
     def ends_s(self) -> int:
@@ -46,14 +49,18 @@ class Outline:
         return self.start_s + self.step_s * self.count
 
 
-def outline(document: Json) -> Outline:
-    """The checked outline of a document. Raises UnusableForecastError."""
+def outline(document: Json, models: Json | None = None) -> Outline:
+    """The checked outline of a document, and of what the models said. Raises UnusableForecastError."""
     try:
         grid, levels = document["grid"], document["levels"]
         step_s, count = int(grid["step_s"]), int(grid["count"])
         if document["format"] != FORMAT or step_s <= 0 or count <= 0 or levels != sorted(levels):
             raise UnusableForecastError("format, grid or levels are not as agreed")
-        rows = {key: _quantiles(document[key], len(levels), count, key) for key in ("pv_w", "load_w")}
+        given = {
+            "pv": document["pv_w"],
+            "load": document["load_w"],
+            **({"pv_model": models["pv_w"], "load_model": models["load_w"]} if models is not None else {}),
+        }
         for group in ("arrays", "feeders"):
             for name, part in document[group].items():
                 _quantiles(part["values_w"], len(levels), count, f"{group}.{name}")
@@ -62,8 +69,7 @@ def outline(document: Json) -> Outline:
             start_s=_unix_s(grid["start_utc"]),
             step_s=step_s,
             count=count,
-            pv_w=rows["pv_w"],
-            load_w=rows["load_w"],
+            kinds={kind: _quantiles(rows, len(levels), count, kind) for kind, rows in given.items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"{type(error).__name__}: {error}"
@@ -77,9 +83,7 @@ def _unix_s(stamp: str) -> int:
     return int(at.timestamp())
 
 
-def _quantiles(
-    rows: Sequence[Sequence[Any]], levels: int, count: int, where: str
-) -> tuple[tuple[float, ...], ...]:
+def _quantiles(rows: Sequence[Sequence[Any]], levels: int, count: int, where: str) -> Rows:
     """The rows, as numbers. Raises UnusableForecastError unless they fit, are magnitudes and do not cross."""
     if len(rows) != levels or any(len(row) != count for row in rows):
         raise UnusableForecastError(f"{where} does not fit the grid")

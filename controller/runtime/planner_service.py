@@ -140,17 +140,18 @@ class PlannerService:
         request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": self._soc_frac}
         answer = await self._child.ask(request, LIMIT_S[job])
         if job is Job.FORECAST:
-            await self._publish(answer.get("document"))
+            await self._publish(answer)
             self._failures = 0
         self._agenda.done(job, at_utc, self._host_s(), self._host_s() - begun_s)
 
-    async def _publish(self, document: object) -> None:
+    async def _publish(self, answer: Json) -> None:
         """Write and keep a forecast. Raises PlannerFailedError when it is not usable."""
+        document = answer.get("document")
         if not isinstance(document, dict):
             raise PlannerFailedError("its answer holds no document")
         try:
             # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
-            found = await asyncio.to_thread(outline, document)
+            found = await asyncio.to_thread(outline, document, answer.get("models"))
         except UnusableForecastError as error:
             msg = f"its forecast cannot be used: {error}"
             raise PlannerFailedError(msg) from error
@@ -172,9 +173,11 @@ class PlannerService:
         hour = found.issued_s // KEEP_EVERY_S
         if hour == self._kept_hour:
             return
-        totals = (("pv", found.pv_w), ("load", found.load_w))
         await self._keeper.keep_forecasts(
-            [IssuedForecast(kind, found.issued_s, found.start_s, found.step_s, rows) for kind, rows in totals]
+            [
+                IssuedForecast(kind, found.issued_s, found.start_s, found.step_s, rows)
+                for kind, rows in found.kinds.items()
+            ]
         )
         self._kept_hour = hour
 

@@ -25,10 +25,18 @@ DOCUMENT = {
 
 def test_the_outline_of_a_good_document() -> None:
     found = outline(DOCUMENT)
-    assert found.pv_w == ((0.0, 1.0), (2.0, 3.0), (2.0, 5.0))
+    assert found.kinds["pv"] == ((0.0, 1.0), (2.0, 3.0), (2.0, 5.0))
+    assert found.kinds.keys() == {"pv", "load"}
     assert found.start_s % 900 == 0
     assert found.issued_s - found.start_s == 120
     assert found.ends_s - found.start_s == 1800
+
+
+def test_what_the_models_said_is_checked_likewise() -> None:
+    models = {"pv_w": DOCUMENT["pv_w"], "load_w": DOCUMENT["load_w"]}
+    assert outline(DOCUMENT, models).kinds["load_model"] == ((1.0, 1.0), (2.0, 2.0), (3.0, 3.0))
+    with pytest.raises(UnusableForecastError, match="load_model does not fit"):
+        outline(DOCUMENT, {**models, "load_w": [[1.0]]})
 
 
 def _set(*path: str | int, value: object) -> Callable[[dict], None]:
@@ -46,11 +54,11 @@ def _set(*path: str | int, value: object) -> Callable[[dict], None]:
     [
         (_set("format", value=2), "as agreed"),
         (_set("levels", value=[0.9, 0.5, 0.1]), "as agreed"),
-        (_set("grid", "count", value=3), "pv_w does not fit"),
+        (_set("grid", "count", value=3), "does not fit"),
         (_set("grid", value=None), "TypeError"),
-        (_set("pv_w", 0, value=[0.0]), "pv_w does not fit"),
-        (_set("pv_w", 0, 0, value=-1.0), "pv_w holds impossible"),
-        (_set("pv_w", 0, 0, value=9.0), "pv_w holds impossible or crossing"),
+        (_set("pv_w", 0, value=[0.0]), "pv does not fit"),
+        (_set("pv_w", 0, 0, value=-1.0), "pv holds impossible"),
+        (_set("pv_w", 0, 0, value=9.0), "pv holds impossible or crossing"),
         (_set("pv_w", 0, 0, value=float("inf")), "impossible"),
         (_set("load_w", 2, 1, value=None), "TypeError"),
         (_set("load_w", 2, 1, value="many"), "ValueError"),

@@ -93,7 +93,7 @@ class Plant:
         start_s = request["now_s"] // 900 * 900
         document["issued_utc"] = datetime.fromtimestamp(request["now_s"], UTC).isoformat()
         document["grid"]["start_utc"] = datetime.fromtimestamp(start_s, UTC).isoformat()
-        return {"document": document}
+        return {"document": document, "models": {"pv_w": document["pv_w"], "load_w": document["load_w"]}}
 
     async def keep_forecasts(self, forecasts) -> None:
         if self.refuses:
@@ -156,7 +156,7 @@ async def test_every_quarter_of_an_hour_there_is_a_new_one_and_one_an_hour_is_ke
             await plant.later(900)
         assert plant.jobs == ["learn", *["forecast"] * 9]
         assert [(one.kind, one.issued_s % 3600) for one in plant.kept] == [
-            (kind, 120) for _ in range(3) for kind in ("pv", "load")
+            (kind, 120) for _ in range(3) for kind in ("pv", "load", "pv_model", "load_model")
         ]
         assert len(plant.children) == 1
 

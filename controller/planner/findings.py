@@ -1,0 +1,91 @@
+"""What the guards and the learning found, as technicians are told it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from controller.core.model import Reason
+from controller.planner.history import History
+from controller.planner.site import PlannedSite
+from forecasting.grid import DAY_S, Floats, local_time
+from forecasting.records import PvRecord
+from forecasting.sanity import Sky, inspect_load, inspect_pv
+from forecasting.solar.changes import ArrayChange
+from forecasting.solar.learned import LearnedArray, LearnedSite
+
+TOLD_FOR_S = 30 * DAY_S
+"""A step in what an array gives is news for so long."""
+SOILING_S = 120 * DAY_S
+"""A dry season: older cleanliness is no measure of dust."""
+SOILED_FRAC = 0.10
+_OF_THE_SENSOR = frozenset({"irradiance_sensor_dead", "irradiance_sensor_dirty"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inspected:
+    """A history as far as it can be believed."""
+
+    history: History
+    findings: tuple[Reason, ...]
+
+
+def inspected(history: History, site: PlannedSite, sky: Sky) -> Inspected:
+    """The history without what cannot be, and what that was. sky: on the history's grid."""
+    arrays: dict[str, PvRecord] = {}
+    found: list[Reason] = []
+    for array in site.core.pv:
+        arrays[array.id], reasons = inspect_pv(history.arrays[array.id], sky, array.ac_w, name=array.id)
+        found += reasons
+    feeders = {}
+    for name, record in history.feeders.items():
+        feeders[name], reasons = inspect_load(record, name=name)
+        found += reasons
+    # Each part has been told of by its own name; of the sums only the cleaned values are of interest.
+    pv, _ = inspect_pv(history.pv, sky, site.pv_limit_w or None)
+    pv = replace(pv, power_w=_sum(arrays, pv))
+    load, _ = inspect_load(history.load)
+    return Inspected(History(pv, arrays, load, feeders), _once(found))
+
+
+def _sum(arrays: Mapping[str, PvRecord], total: PvRecord) -> Floats:
+    if not arrays:
+        return total.power_w
+    found: Floats = np.sum([record.power_w for record in arrays.values()], axis=0)
+    return found
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """All arrays share one irradiance sensor: what is wrong with it is told once."""
+    told: dict[tuple[str, object], Reason] = {}
+    for reason in reasons:
+        of_sensor = reason.code in _OF_THE_SENSOR or reason.params.get("point") == "ghi_wm2"
+        told.setdefault((reason.code, "sensor" if of_sensor else reason.params.get("name")), reason)
+    return tuple(told.values())
+
+
+def array_findings(parts: LearnedSite, site: PlannedSite, now_s: int) -> tuple[Reason, ...]:
+    """What the arrays have lost or regained in the last weeks, and what dust has taken little by little."""
+    steps = (_step(change, site) for change in parts.changes if 0 <= now_s - change.at_s <= TOLD_FOR_S)
+    soiled = (_soiled(array, now_s) for array in parts.arrays)
+    return (*steps, *(reason for reason in soiled if reason is not None))
+
+
+def _step(change: ArrayChange, site: PlannedSite) -> Reason:
+    # Half a day on: a change is known to the day, and a day by the sun begins before midnight here or there.
+    day = local_time(np.array([change.at_s + DAY_S // 2]), site.place.timezone).dates[0]
+    about = {"array": change.array_id, "date": day.isoformat()}
+    if change.factor < 1:
+        return Reason("pv_array_lost", {**about, "lost_frac": round(1 - change.factor, 2)})
+    return Reason("pv_array_recovered", {**about, "gained_frac": round(change.factor - 1, 2)})
+
+
+def _soiled(array: LearnedArray, now_s: int) -> Reason | None:
+    """A slow loss since the last step: what it gave at its best in these months, over what it gives today."""
+    since_s = max((now_s - SOILING_S, *(change.at_s for change in array.changes)))
+    levels = array.level[array.day_starts_s >= since_s]
+    if levels.size == 0 or levels.max() * (1 - SOILED_FRAC) < 1:
+        return None
+    return Reason("pv_array_soiled", {"array": array.id, "lost_frac": round(1 - 1 / float(levels.max()), 2)})

@@ -1,0 +1,234 @@
+"""The planner of one site: learns each night, forecasts every quarter of an hour. Composes the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from controller.core.model import Reason
+from controller.planner.document import Contents, LearnedFacts, document, watts
+from controller.planner.findings import array_findings, inspected
+from controller.planner.hindsight import (
+    KEPT_S,
+    Measured,
+    Quality,
+    caught_up,
+    fresh_calibrations,
+    issued_forecasts,
+    quality,
+)
+from controller.planner.history import History, SiteHistory
+from controller.planner.site import planned_site
+from controller.planner.weather import weather_source
+from controller.runtime.planner_wire import Json
+from controller.settings import Config
+from forecasting.calibration.conformal import calibrate
+from forecasting.calibration.scenarios import sample_scenarios
+from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
+from forecasting.load.forecaster import forecast_load
+from forecasting.load.learning import LearnedLoad, learn_load
+from forecasting.load.priors import sum_of
+from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
+from forecasting.quantiles import QuantileForecast, tidy
+from forecasting.records import WeatherArchive
+from forecasting.sanity import inspect_archive
+from forecasting.solar.clear_sky import clear_sky
+from forecasting.solar.forecaster import LearnedPv, forecast_pv, learn_pv
+from forecasting.weather.source import WeatherSource, newest
+
+HORIZON_STEPS = 2 * DAY_S // QUARTER_S
+RECENT_S = 14 * DAY_S
+"""What a forecast looks back on; learning looks back on all there is."""
+SCENARIOS = 200
+WEATHER_USED_S = 2 * DAY_S
+"""A weather run issued longer ago than this says nothing of tomorrow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What a night's learning leaves."""
+
+    at_s: float | None
+    """Unix seconds; None: from nothing but nameplates and priors."""
+    days: int
+    """Days on which anything was measured."""
+    pv: LearnedPv
+    load: LearnedLoad
+    feeders: Mapping[str, LearnedLoad]
+    pv_quality: Quality
+    load_quality: Quality
+    findings: tuple[Reason, ...]
+    """Of the arrays; those of sensors and weather are found anew with each forecast."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """The forecasts of one issue."""
+
+    pv: QuantileForecast
+    load: QuantileForecast
+    arrays: Mapping[str, QuantileForecast]
+    feeders: Mapping[str, QuantileForecast]
+    pv_model: QuantileForecast
+    """What the models say of the totals, before calibration."""
+    load_model: QuantileForecast
+
+
+def site_planner(setup: Json) -> SitePlanner:
+    """The planner of the site that the controller hands over."""
+    config = Config.model_validate_json(setup["config"])
+    return SitePlanner(config, Path(setup["telemetry"]), weather_source(config, Path(setup["cache"])))
+
+
+class SitePlanner:
+    """Holds what was learned from one job to the next; all else comes from the store and the weather."""
+
+    def __init__(self, config: Config, telemetry: Path, weather: WeatherSource) -> None:
+        self._site = planned_site(config)
+        self._telemetry = telemetry
+        self._history = SiteHistory(self._site.core, telemetry)
+        self._weather = weather
+        self._learned: Learned | None = None
+        self._calibrations = fresh_calibrations()
+        self._calibrated_hour: int | None = None
+
+    def learn(self, now_s: float) -> None:
+        """Learn from all that was measured before a moment. Raises StorageError."""
+        past = self._history.read(now_s)
+        checked = inspected(past, self._site, clear_sky(self._site.place, past.pv.grid)).history
+        self._learned = self.learned(checked, int(now_s), now_s)
+        self._calibrations = fresh_calibrations()
+        self._calibrated_hour = None
+        self._calibrate(checked, int(now_s), int(now_s) - KEPT_S)
+
+    def forecast(self, now_s: float, soc_frac: float | None) -> Json:
+        """The forecast of a moment, and what the models said before calibration. Raises StorageError."""
+        issued_s, place = int(now_s), self._site.place
+        past = self._history.read(now_s, RECENT_S)
+        checked = inspected(past, self._site, clear_sky(place, past.pv.grid))
+        if self._learned is None:
+            self._learned = self.learned(checked.history, issued_s, None)
+        weather, told = inspect_archive(self._recent_weather(issued_s), partial(clear_sky, place))
+        self._calibrate(checked.history, issued_s, issued_s - RECENT_S)
+        found = self.expected(self._learned, checked.history, weather, issued_s)
+        contents = Contents(
+            pv=found.pv,
+            load=found.load,
+            arrays=found.arrays,
+            feeders=found.feeders,
+            weather=[(run.source, run.issued_s) for run in newest(weather)],
+            weather_reason=next(iter((*self._weather.trouble(), *told)), None),
+            outlook=self._outlook(found.pv, found.load, soc_frac),
+            pv_quality=self._learned.pv_quality,
+            load_quality=self._learned.load_quality,
+            findings=(*self._learned.findings, *checked.findings, *told),
+            learned=_facts(self._learned),
+        )
+        models = {"pv_w": watts(found.pv_model.values_w), "load_w": watts(found.load_model.values_w)}
+        return {"document": document(self._site, contents), "models": models}
+
+    def expected(self, learned: Learned, past: History, weather: WeatherArchive, issued_s: int) -> Expected:
+        """The forecasts of 48 h from the quarter of an hour of the issue, calibrated where they can be."""
+        place = self._site.place
+        grid = Grid(issued_s // QUARTER_S * QUARTER_S, QUARTER_S, HORIZON_STEPS)
+        pv = forecast_pv(learned.pv, self._site.pv, past.pv, weather, issued_s, grid)
+        load = forecast_load(learned.load, past.load, place, issued_s, grid)
+        calibrated = calibrate(self._calibrations.pv, pv.total, self._site.pv_limit_w)
+        return Expected(
+            pv=calibrated,
+            load=calibrate(self._calibrations.load, load),
+            arrays={name: _scaled(array, pv.total, calibrated) for name, array in pv.arrays.items()},
+            feeders={
+                name: forecast_load(learned.feeders[name], record, place, issued_s, grid)
+                for name, record in past.feeders.items()
+            },
+            pv_model=pv.total,
+            load_model=load,
+        )
+
+    def learned(self, past: History, until_s: int, at_s: float | None) -> Learned:
+        """What a past teaches; at_s: what is told of when it was learned."""
+        site, place = self._site, self._site.place
+        weather, _ = inspect_archive(self._weather.archive(), partial(clear_sky, place))
+        pv = learn_pv(site.pv, past.pv, past.arrays, weather, until_s)
+        since_s = until_s - KEPT_S
+        scores = {
+            kind: quality(issued_forecasts(self._telemetry, kind, since_s, until_s), measured, until_s)
+            for kind, measured in _measured(past).items()
+        }
+        return Learned(
+            at_s=at_s,
+            days=past.days,
+            pv=pv,
+            load=learn_load(past.load, place, sum_of(list(site.priors.values())), until_s),
+            feeders={
+                name: learn_load(record, place, site.priors[name], until_s)
+                for name, record in past.feeders.items()
+            },
+            pv_quality=scores["pv"],
+            load_quality=scores["load"],
+            findings=array_findings(pv.parts, site, until_s),
+        )
+
+    def _recent_weather(self, now_s: int) -> WeatherArchive:
+        runs = self._weather.archive().runs
+        return WeatherArchive(tuple(run for run in runs if now_s - WEATHER_USED_S <= run.issued_s <= now_s))
+
+    def _calibrate(self, past: History, now_s: int, since_s: int) -> None:
+        """Once an hour: what became of what the models said."""
+        if self._calibrated_hour == now_s // HOUR_S:
+            return
+        measured = _measured(past)
+        pv, load = (
+            issued_forecasts(self._telemetry, f"{kind}_model", since_s, now_s) for kind in ("pv", "load")
+        )
+        self._calibrations = caught_up(self._calibrations, pv, load, measured["pv"], measured["load"], now_s)
+        self._calibrated_hour = now_s // HOUR_S
+
+    def _outlook(self, pv: QuantileForecast, load: QuantileForecast, soc_frac: float | None) -> Outlook:
+        battery, core = self._site.core.battery, self._site.core
+        scenarios = sample_scenarios(
+            pv, load, self._calibrations.dependence, count=SCENARIOS, pv_ceiling_w=self._site.pv_limit_w
+        )
+        return look_ahead(
+            scenarios,
+            Battery(
+                battery.energy_wh,
+                None if soc_frac is None else min(1.0, max(0.0, soc_frac)),
+                battery.reserve_soc_frac,
+                battery.inverter_w,
+            ),
+            sunrise_s=next_sunrise_s(pv.issued_s, self._site.place),
+            timezone=self._site.place.timezone,
+            has_genset=core.genset is not None,
+        )
+
+
+def _measured(past: History) -> Mapping[str, Measured]:
+    """What forecasts of the totals are held against: only what sun and people alone decided."""
+    grid = past.pv.grid
+    return {"pv": Measured(grid, past.pv.offered_w), "load": Measured(grid, past.load.demand_w)}
+
+
+def _scaled(part: QuantileForecast, before: QuantileForecast, after: QuantileForecast) -> QuantileForecast:
+    """An array's share of the total after calibration."""
+    ratio = np.divide(
+        after.values_w, before.values_w, out=np.ones_like(after.values_w), where=before.values_w > 0
+    )
+    return replace(part, values_w=tidy(part.values_w * ratio))
+
+
+def _facts(learned: Learned) -> LearnedFacts:
+    arrays = {
+        array.id: {
+            "capacity_w": round(array.dc_w),
+            "tilt_deg": round(array.tilt_deg, 1),
+            "azimuth_deg": round(array.azimuth_deg % 360.0, 1),
+        }
+        for array in learned.pv.parts.arrays
+    }
+    return LearnedFacts(learned.at_s, learned.days, arrays)

@@ -32,10 +32,10 @@ def believed_ghi(record: PvRecord, sky: Sky, top_w: float, name: str, reasons: l
     """Measured irradiance [W/m2], shape (n,), NaN where it cannot be believed; findings go to reasons."""
     ghi_wm2, grid = record.ghi_wm2, record.grid
     stuck = repeating(ghi_wm2, max(_STUCK_STEPS, steps(grid, _STUCK_S)))
-    stuck &= ghi_wm2 >= COARSE * resolution(ghi_wm2)
+    stuck &= np.abs(ghi_wm2) >= COARSE * resolution(ghi_wm2)
     impossible = (ghi_wm2 > _EDGE_OF_CLOUD * ceiling_wm2(sky)) | (ghi_wm2 < -_OFFSET_WM2)
     impossible &= ~stuck
-    dead = (ghi_wm2 < _DEAD_WM2) & (record.power_w > _PRODUCING * top_w)
+    dead = (ghi_wm2 < _DEAD_WM2) & (record.power_w > _PRODUCING * top_w) & ~stuck & ~impossible
     dirty = _dirty(record, sky, np.where(stuck | impossible | dead, np.nan, ghi_wm2))
     told = (
         (stuck, sensor_reason("sensor_stuck", name, "ghi_wm2", stuck, grid)),

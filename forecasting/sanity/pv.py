@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from forecasting.sanity.series import (
     lasting,
     lowest_near,
     moved,
-    repeating,
+    repeats,
     resolution,
     steps,
 )
@@ -38,7 +39,7 @@ _OTHER_UNIT = 5.0
 _COMMON = 0.01
 _STUCK_S = 2 * HOUR_S
 _STUCK_STEPS = 4
-_CLIPPING = 0.95
+_OF_A_LIMIT = 3
 _LOST_S = 8 * HOUR_S
 """High sun without power for longer than on one day."""
 
@@ -143,12 +144,19 @@ def _lit(record: PvRecord, sky: Sky, name: str, reasons: list[Reason]) -> Floats
 
 
 def _stuck(record: PvRecord) -> Bools:
-    """Where the same value stands for hours, other than at the limit of the inverter or of a command."""
+    """Where the same value stands for hours.
+
+    A value that comes back on other days is no accident but the limit of an inverter.
+    """
     power_w = record.power_w
     least = max(_STUCK_STEPS, steps(record.grid, _STUCK_S))
-    coarse = power_w < COARSE * resolution(power_w)
-    clipping = power_w > _CLIPPING * top_w(power_w)
-    return repeating(power_w, least) & ~coarse & ~clipping & ~record.held_back
+    found = [(first, end) for first, end in repeats(power_w, least) if not record.held_back[first:end].any()]
+    times = Counter(float(power_w[first]) for first, _ in found)
+    coarse_w = COARSE * resolution(power_w)
+    stuck = np.zeros(record.grid.count, dtype=np.bool_)
+    for first, end in found:
+        stuck[first:end] = times[float(power_w[first])] < _OF_A_LIMIT and power_w[first] >= coarse_w
+    return stuck
 
 
 def _zeros(record: PvRecord, sky: Sky) -> Bools:

@@ -33,14 +33,18 @@ def stretches(mask: Bools) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def repeating(values: Floats, least: int) -> Bools:
-    """Where the same value other than zero stands for at least so many steps in a row."""
+def repeats(values: Floats, least: int) -> Iterator[tuple[int, int]]:
+    """First step and end of each stretch of at least so many steps of one value other than zero."""
     same = np.zeros(len(values), dtype=np.bool_)
     same[1:] = (values[1:] == values[:-1]) & (values[1:] != 0)
-    found = np.zeros_like(same)
-    for first, end in stretches(same):
-        if end - first + 1 >= least:
-            found[first - 1 : end] = True
+    yield from ((first - 1, end) for first, end in stretches(same) if end - first + 1 >= least)
+
+
+def repeating(values: Floats, least: int) -> Bools:
+    """Where the same value other than zero stands for at least so many steps in a row."""
+    found = np.zeros(len(values), dtype=np.bool_)
+    for first, end in repeats(values, least):
+        found[first:end] = True
     return found
 
 

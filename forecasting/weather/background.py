@@ -166,11 +166,16 @@ class BackgroundWeather:
         return Reason("weather_unreachable", {"source": self.name, "error": "the look-up of its name hangs"})
 
     def _stale(self, state: _State) -> Reason | None:
-        """Weather that is there, but old; what never came is told by the failure."""
-        if not state.archive.runs:
+        """Weather that is old, or fresh but of days gone by; what never came is told by the failure."""
+        runs = newest(state.archive)
+        if not runs:
             return None
-        age_s = self._utc_now_s() - state.archive.runs[-1].issued_s
-        return Reason("weather_stale", {"source": self.name, "age_s": age_s}) if age_s > _STALE_S else None
+        now_s = self._utc_now_s()
+        since_issue_s = now_s - max(run.issued_s for run in runs)
+        since_end_s = now_s - max(run.grid.end_s for run in runs)
+        if since_issue_s <= _STALE_S and since_end_s < 0:
+            return None
+        return Reason("weather_stale", {"source": self.name, "age_s": max(since_issue_s, since_end_s)})
 
 
 def _unwritable(err: OSError) -> Reason:

@@ -21,6 +21,7 @@ import numpy as np
 
 from forecasting.grid import DAY_S, Floats, Grid
 from forecasting.records import WeatherArchive, WeatherRun
+from forecasting.site import Place
 
 _FORMAT = 1
 _SUFFIX = ".json.gz"
@@ -45,6 +46,11 @@ class WeatherCache:
     folder: Path
     keep_s: int = 90 * DAY_S
     keep_bytes: int = 16_000_000
+
+    @classmethod
+    def of_place(cls, root: Path, place: Place) -> WeatherCache:
+        """The cache of a place: when somebody corrects the coordinates, the weather of elsewhere is not used."""
+        return cls(root / f"weather_{place.latitude_deg:.2f}_{place.longitude_deg:.2f}")
 
     def load(self) -> Loaded:
         """All runs in the order of their issue. Raises OSError when the folder itself cannot be read."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
+from scipy.signal import lfilter
 
 from forecasting.grid import DAY_S, Floats, Grid, local_time
 from forecasting.records import LoadRecord, PvRecord, WeatherRun, missing
@@ -23,6 +25,7 @@ def year(step_s: int, days: int = DAYS) -> Grid:
     return Grid(NEW_YEAR_S, step_s, days * DAY_S // step_s)
 
 
+@cache
 def sky(grid: Grid) -> ClearSky:
     return clear_sky(VILLAGE, grid)
 
@@ -32,10 +35,9 @@ def clearness(grid: Grid, seed: int = 7) -> Floats:
     random = np.random.default_rng(seed)
     per_day = DAY_S // grid.step_s
     days = np.repeat(random.beta(2.5, 1.3, size=-(-grid.count // per_day)), per_day)[: grid.count]
-    gusts = random.normal(0.0, 0.25, size=grid.count)
     memory = 0.5 ** (grid.step_s / 3600)
-    for index in range(1, grid.count):
-        gusts[index] = memory * gusts[index - 1] + np.sqrt(1 - memory**2) * gusts[index]
+    noise = random.normal(0.0, 0.25 * np.sqrt(1 - memory**2), size=grid.count)
+    gusts = lfilter([1.0], [1.0, -memory], noise)
     return np.clip(days + 0.6 * gusts, 0.06, 1.08)
 
 

@@ -39,7 +39,7 @@ def assert_same_sun(kept: WeatherRun | None, true: WeatherRun, within: float = 1
 
 @pytest.mark.parametrize("step_s", [900, 3600])
 def test_no_guard_speaks_over_a_year_of_good_runs(step_s: int) -> None:
-    for day in range(0, 362, 3):
+    for day in range(0, 362, 4):
         run = weather(Grid(NEW_YEAR_S + day * DAY_S, step_s, 3 * DAY_S // step_s), seed=day)
         kept, found = inspected(run)
         assert found == []
@@ -47,7 +47,7 @@ def test_no_guard_speaks_over_a_year_of_good_runs(step_s: int) -> None:
 
 
 def test_no_guard_speaks_over_a_year_in_one_archive() -> None:
-    runs = tuple(run_of(day, seed=day) for day in range(362))
+    runs = tuple(run_of(day, seed=day) for day in range(0, 362, 2))
     kept, reasons = inspect_archive(WeatherArchive(runs), sky)
     assert reasons == ()
     assert len(kept.runs) == len(runs)

@@ -147,6 +147,16 @@ def test_old_weather_stays_in_use_and_is_called_stale() -> None:
     assert len(source.latest()) == 1
 
 
+def test_a_service_that_goes_on_telling_of_last_week_is_called_stale() -> None:
+    world = World()
+    grid = Grid(MIDNIGHT_S - 7 * DAY_S, 3600, 72)
+    column = np.ones(72)
+    world.fetch = lambda: (WeatherRun("model", world.utc_now_s(), grid, *[column] * 4),)  # type: ignore[method-assign]
+    source = world.source()
+    source.refresh_if_due()
+    assert codes(source) == ["weather_stale"]
+
+
 def test_runs_older_than_what_is_learned_from_leave_memory() -> None:
     world = World()
     source = world.source()

@@ -11,6 +11,7 @@ from weather_service import MIDNIGHT_S
 
 from forecasting.grid import DAY_S, Grid
 from forecasting.records import WeatherRun
+from forecasting.site import Place
 from forecasting.weather.cache import WeatherCache
 
 
@@ -109,6 +110,13 @@ def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match=r"Not a directory|File exists"):
         WeatherCache(tmp_path / "file").store((run(),))
+
+
+def test_the_weather_of_another_place_is_not_used(tmp_path: Path) -> None:
+    here, there = Place(11.8, 99.6, "Asia/Bangkok"), Place(21.8, 99.6, "Asia/Bangkok")
+    WeatherCache.of_place(tmp_path, here).store((run(),))
+    assert len(WeatherCache.of_place(tmp_path, here).load().archive.runs) == 1
+    assert WeatherCache.of_place(tmp_path, there).load().archive.runs == ()
 
 
 def test_runs_of_one_fetch_need_not_be_issued_together(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """The next hours from the last ones: measured clearness blended with what was foreseen. Pure.
 
-For some leads a regression learns how the coming clearness differs from the foreseen one, given what the last
-hours, the day so far and yesterday showed; before there is enough to learn from, the difference of the last
-hour fades exponentially. After some hours the day-ahead forecast takes over. Leads count from the last
-measurement under a high sun, so that a gap in the measurements makes the forecast humbler, not wrong.
+How the coming clearness differs from the foreseen one is told by two experts for each lead. One is the same
+for all sites: how differences of the last step, hour and day usually go on. The other is a regression on
+more signals of the site itself, and counts for more the more days it has seen: after few weeks it knows one
+season only. After some hours the day-ahead forecast takes over. Leads count from the last measurement
+under a high sun, so that a gap in the measurements makes the forecast humbler, not wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Floats, Grid, Ints
 from forecasting.quantiles import LEVELS
-from forecasting.solar.recent import HOUR_BEFORE, LAST_STEP, History, Targets, signals
+from forecasting.solar.recent import DAY_BEFORE, HOUR_BEFORE, LAST_STEP, History, Targets, signals
 from forecasting.solar.ridge import Smooth, fit
 from forecasting.solar.spread import Spread, learn_spread
 
@@ -22,10 +23,20 @@ LEADS_S = (QUARTER_S, 2 * QUARTER_S, HOUR_S, 2 * HOUR_S, 3 * HOUR_S, 4 * HOUR_S,
 """From the last measurement to the end of the step foretold: models stand here, straight lines between."""
 FADED_S = 9 * HOUR_S
 """The lead from which the day-ahead forecast stands alone."""
-_MEMORY_S = 3 * HOUR_S
-_MEMORY_FRAC = 0.85
-"""While nothing better is learned, this share of a difference lasts, and fades to 1/e of it in that time."""
+_USUAL = (
+    (0.56, 0.33, 0.09),
+    (0.36, 0.44, 0.14),
+    (0.27, 0.39, 0.22),
+    (0.25, 0.22, 0.30),
+    (0.19, 0.14, 0.35),
+    (0.17, 0.07, 0.38),
+    (0.07, 0.09, 0.37),
+)
+"""What is left, at each of LEADS_S, of a difference of the last step, hour, and day and night: least squares
+over three tropical roofs at two places, which hardly differ from each other."""
 _FEWEST_DAYS = 21
+_HALF_WAY_DAYS, _HALF_WAY_DAYS_PER_HOUR = 100.0, 50.0
+"""After so many days, and so many for each hour of lead, the site's own regression counts for half."""
 _BRIGHTEST = 1.2
 """Most clearness that clouds around the sun can add up to."""
 
@@ -35,10 +46,17 @@ class LeadModel:
     """What was learned for one lead."""
 
     lead_s: int
-    correction: Smooth
-    """Of the foreseen clearness, from the signals."""
+    own: Smooth
+    """The site's own regression: difference from the foreseen clearness, from the signals."""
+    own_share: float
+    """What it counts for, 0 to 1, beside what is usual everywhere."""
     spread: Spread
     """Of the clearness around the expected one."""
+
+    def expected(self, targets: Targets, seen: Floats) -> Floats:
+        """Expected clearness, shape (m,)."""
+        usual = _usual(seen, np.full(len(seen), self.lead_s))
+        return _clipped(targets.foreseen + usual + self.own_share * (self.own(seen) - usual))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +87,7 @@ def learn(history: History) -> Nowcast:
     if days.size < _FEWEST_DAYS:
         return Nowcast()
     steps = sorted({max(1, lead_s // history.grid.step_s) for lead_s in LEADS_S})
-    return Nowcast(tuple(_learn_lead(history, ahead) for ahead in steps))
+    return Nowcast(tuple(_learn_lead(history, ahead, days.size) for ahead in steps))
 
 
 def forecast(learned: Nowcast, history: History, ahead: Ahead) -> tuple[Floats, Floats]:
@@ -94,15 +112,15 @@ def forecast(learned: Nowcast, history: History, ahead: Ahead) -> tuple[Floats, 
     if learned.models:
         mean, quantiles = _modelled(learned.models, targets, seen, lead_s[near])
     else:
-        mean, quantiles = _fading(targets, seen, ahead, near, lead_s[near])
+        mean, quantiles = _unlearned(targets, seen, ahead, near, lead_s[near])
     share = np.clip((FADED_S - lead_s[near]) / (FADED_S - LEADS_S[-1]), 0.0, 1.0)
     clear_w = ahead.clear_w[near]
-    mean_w[near] += share * (np.clip(mean, 0.0, _BRIGHTEST) * clear_w - mean_w[near])
-    values_w[:, near] += share * (np.clip(quantiles, 0.0, _BRIGHTEST) * clear_w - values_w[:, near])
+    mean_w[near] += share * (_clipped(mean) * clear_w - mean_w[near])
+    values_w[:, near] += share * (_clipped(quantiles) * clear_w - values_w[:, near])
     return mean_w, values_w
 
 
-def _learn_lead(history: History, ahead: int) -> LeadModel:
+def _learn_lead(history: History, ahead: int, days: int) -> LeadModel:
     """The model for the step that ends so many steps after the last measured one."""
     measured = history.measured
     last = np.flatnonzero(measured[:-ahead] & measured[ahead:])
@@ -113,11 +131,15 @@ def _learn_lead(history: History, ahead: int) -> LeadModel:
         clear_w=history.clear_w[to],
         foreseen_w=history.foreseen_w[to],
     )
+    lead_s = ahead * history.grid.step_s
+    share = days / (days + _HALF_WAY_DAYS + _HALF_WAY_DAYS_PER_HOUR * lead_s / HOUR_S)
+    seen = signals(history, targets)
     truth = history.power_w[to] / targets.clear_w
     # Errors count in W, as the battery feels them.
-    correction, unseen = fit(signals(history, targets), truth - targets.foreseen, targets.clear_w**2)
-    expected = np.clip(targets.foreseen + unseen, 0.0, _BRIGHTEST)
-    return LeadModel(ahead * history.grid.step_s, correction, learn_spread(expected, truth, targets.clear_w))
+    own, unseen = fit(seen, truth - targets.foreseen, targets.clear_w**2)
+    usual = _usual(seen, np.full(last.size, lead_s))
+    expected = _clipped(targets.foreseen + usual + share * (unseen - usual))
+    return LeadModel(lead_s, own, share, learn_spread(expected, truth, targets.clear_w))
 
 
 def _targets_ahead(history: History, ended: int, ahead: Ahead, steps: Ints) -> Targets:
@@ -138,21 +160,36 @@ def _modelled(
     mean, quantiles = np.zeros(lead_s.size), np.zeros((len(LEVELS), lead_s.size))
     for number, model in enumerate(models):
         share = np.interp(lead_s, leads_s, np.eye(len(models))[number])
-        used = np.flatnonzero(share > 0)
-        expected = np.clip(targets.foreseen[used] + model.correction(seen[used]), 0.0, _BRIGHTEST)
-        mean[used] += share[used] * expected
-        quantiles[:, used] += share[used] * model.spread(expected)
+        expected = model.expected(targets, seen)
+        mean += share * expected
+        quantiles += share * model.spread(expected)
     return mean, quantiles
 
 
-def _fading(targets: Targets, seen: Floats, ahead: Ahead, steps: Ints, lead_s: Ints) -> tuple[Floats, Floats]:
-    """Mean and quantiles of the clearness before anything is learned: the day-ahead band, moved and narrower.
+def _unlearned(
+    targets: Targets, seen: Floats, ahead: Ahead, steps: Ints, lead_s: Ints
+) -> tuple[Floats, Floats]:
+    """Mean and quantiles of the clearness in the first weeks: the day-ahead band, moved and narrower.
 
-    For the next steps the last one tells most, for later ones the last hour. The band narrows as for two
-    jointly normal quantities of which one is seen: the more it tells, the less doubt is left.
+    It narrows as for two jointly normal quantities of which one is seen: the more it tells, the less doubt is
+    left.
     """
-    kept = _MEMORY_FRAC * np.exp(-np.maximum(lead_s, 0) / _MEMORY_S)
-    back = np.interp(lead_s, (QUARTER_S, HOUR_S), (0.0, 1.0))
-    mean = targets.foreseen + kept * ((1.0 - back) * seen[:, LAST_STEP] + back * seen[:, HOUR_BEFORE])
+    mean = targets.foreseen + _usual(seen, lead_s)
     band = (ahead.values_w[:, steps] - ahead.mean_w[steps]) / ahead.clear_w[steps]
+    kept = _interpolated(lead_s)[:, :2].sum(axis=1)
     return mean, mean + np.sqrt(1.0 - kept**2) * band
+
+
+def _usual(seen: Floats, lead_s: Ints) -> Floats:
+    """Difference from the foreseen clearness as it usually goes on, shape (m,)."""
+    found: Floats = (seen[:, [LAST_STEP, HOUR_BEFORE, DAY_BEFORE]] * _interpolated(lead_s)).sum(axis=1)
+    return found
+
+
+def _interpolated(lead_s: Ints) -> Floats:
+    """_USUAL at these leads, shape (m, 3)."""
+    return np.stack([np.interp(lead_s, LEADS_S, column) for column in zip(*_USUAL, strict=True)], axis=1)
+
+
+def _clipped(clearness: Floats) -> Floats:
+    return np.clip(clearness, 0.0, _BRIGHTEST)

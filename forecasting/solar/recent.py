@@ -15,8 +15,8 @@ from forecasting.grid import DAY_S, HOUR_S, Bools, Floats, Grid, Ints
 
 _WINDOWS_S = (0, HOUR_S // 2, HOUR_S, 2 * HOUR_S, 4 * HOUR_S, 14 * HOUR_S, DAY_S)
 """How far back the means of the last hours reach: the last step, ... the day so far, a day and night."""
-LAST_STEP, HOUR_BEFORE = _WINDOWS_S.index(0), _WINDOWS_S.index(HOUR_S)
-"""Which signals tell of the last step and of the last hour."""
+LAST_STEP, HOUR_BEFORE, DAY_BEFORE = (_WINDOWS_S.index(window_s) for window_s in (0, HOUR_S, DAY_S))
+"""Which signals tell of the last step, hour, and day and night."""
 _JUMPS_S = (HOUR_S, 3 * HOUR_S)
 _AROUND_S = HOUR_S
 """Yesterday's clearness is taken this much to both sides of the hour ahead."""

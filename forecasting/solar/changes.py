@@ -24,13 +24,23 @@ _JUMP_COST = 10.0
 """Of a jump: once in twenty years, and a guess at where to."""
 _RARE = 7.0
 """Minus logarithm of the odds of a change on a day, before looking."""
-LEAST_CHANGE = 0.15
+_HAZY, _HAZE = 0.35, 7.0
+"""Days of smoke or cirrus dim the sun by up to this (30 %): a change that small must be so much surer."""
+_SURE = 0.9
+"""Less is followed, but not called a change."""
+_FIRST_WIDTH = 0.7
+"""Of the level on the first day, about that of most days."""
+LEAST_CHANGE = 0.17
 """A smaller jump of the logarithm is dust, rain or haze."""
 _UNTRUSTED = 1.0 / (1.0 - LOWEST)
 """Density of an untrusted level: anything between nothing and more than all."""
+_VEILED, _VEIL = 0.3, 0.12
+"""Share of untrusted levels that lie just below the true one, and how far: haze, cirrus."""
 _EXCEEDED = 0.2
 """So far above the level the best steps of a day can reach (edges of clouds)."""
 _EXCEEDED_COST = 4.0
+_SHORT, _SHORT_COST = 0.4, 0.7
+"""So far below the level the best steps of a cloudy day may stay, but seldom do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,13 @@ def _log_likelihood(signs: DaySigns) -> Floats:
     away = (np.nan_to_num(signs.level)[:, None] - _LEVELS) / signs.width
     trust = signs.trust[:, None]
     peak = np.exp(-0.5 * away**2) / (signs.width * np.sqrt(2.0 * np.pi))
-    found = np.log(trust * peak + (1.0 - trust) * _UNTRUSTED)
-    found -= np.where(signs.top[:, None] > _LEVELS + _EXCEEDED, _EXCEEDED_COST, 0.0)
+    below = np.maximum(-away * signs.width, 0.0)
+    veiled = np.where(away < 0.0, np.exp(-below / _VEIL) / _VEIL, 0.0)
+    cloudy = (1.0 - _VEILED) * _UNTRUSTED + _VEILED * veiled
+    top = signs.top[:, None]
+    found = np.log(trust * peak + (1.0 - trust) * cloudy)
+    found -= np.where(top > _LEVELS + _EXCEEDED, _EXCEEDED_COST, 0.0)
+    found -= np.where(np.isfinite(top) & (top < _LEVELS - _SHORT), _SHORT_COST, 0.0)
     known = np.isfinite(signs.level)[:, None]
     return np.where(known, found, 0.0)
 
@@ -87,7 +102,7 @@ def _likeliest(likelihood: Floats) -> Ints:
     days, levels = likelihood.shape
     came_from = np.empty((days, levels), dtype=np.int64)
     stay = np.arange(levels)
-    score = likelihood[0]
+    score = likelihood[0] - 0.5 * (_LEVELS / _FIRST_WIDTH) ** 2
     for day in range(1, days):
         down = np.append(score[1:], -np.inf) - _DRIFT_COST
         up = np.append(-np.inf, score[:-1]) - _DRIFT_COST
@@ -112,6 +127,9 @@ def _jumps(path: Ints, likelihood: Floats) -> tuple[tuple[int, float, float], ..
         days = np.arange(first, end)
         without = np.clip(path[days] - moves[first - 1], 0, len(_LEVELS) - 1)
         gained = float((likelihood[days, path[days]] - likelihood[days, without]).sum())
-        sure = float(1.0 / (1.0 + np.exp(np.clip(_RARE - gained, -50.0, 50.0))))
-        found.append((int(first), float(moves[first - 1] * _STEP), sure))
+        size = float(moves[first - 1] * _STEP)
+        doubt = _RARE + (_HAZE if abs(size) < _HAZY else 0.0)
+        sure = float(1.0 / (1.0 + np.exp(np.clip(doubt - gained, -50.0, 50.0))))
+        if sure > _SURE:
+            found.append((int(first), size, sure))
     return tuple(found)

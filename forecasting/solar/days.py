@@ -16,9 +16,11 @@ HIGH_SUN = 0.2
 LOWEST = float(np.log(0.05))
 """Less than this share of what is expected is all the same: nothing."""
 _AGREE = 0.05
-_COMPLETE = 0.7
-"""Share of a day's steps that must be known."""
-_FEWEST = 4
+_LEAST_KNOWN = 0.25
+"""Of a day's sun, or it says nothing: arrays are often held back from noon on, when the battery is full."""
+_ENOUGH_KNOWN = 0.5
+"""Of a day's sun; with less the day is trusted less."""
+_FULL_WEIGHT = 0.8
 _TOP_FRAC = 0.2
 _LEAST_CLOUDY_WEIGHT, _MOST_WEIGHT = 0.02, 0.95
 
@@ -76,10 +78,10 @@ def clear_signs(days: Days, power: Floats, expected: Floats, capacity_w: float) 
     power, expected (under a clear sky): [W], shape (n,). A clear day agrees on one ratio from morning to
     evening, whatever has failed; clouds do not.
     """
-    ratio, weight = _ratios(days, power, expected, capacity_w)
+    ratio, weight, could = _ratios(days, power, expected, capacity_w)
     apart = ratio[:, :, None] - ratio[:, None, :]
     near = np.where(np.isnan(apart), 0.0, np.exp(-0.5 * (apart / _AGREE) ** 2))
-    total = np.maximum(weight.sum(axis=1), HIGH_SUN)
+    total = np.maximum(np.maximum(weight.sum(axis=1), _ENOUGH_KNOWN * could), HIGH_SUN)
     agreeing = np.einsum("dij,dj->di", near, weight) / total[:, None]
     agreeing[np.isnan(ratio)] = 0.0
     best = np.argmax(agreeing, axis=1)
@@ -97,7 +99,7 @@ def ratio_signs(days: Days, power: Floats, expected: Floats, capacity_w: float, 
 
     power, expected (by them): [W], shape (n,), NaN where unknown.
     """
-    _, weight = _ratios(days, power, expected, capacity_w)
+    _, weight, _ = _ratios(days, power, expected, capacity_w)
     used = weight > 0.0
     given = np.where(used, days.spread(power), 0.0).sum(axis=1)
     could = np.where(used, days.spread(expected), 0.0).sum(axis=1)
@@ -107,19 +109,21 @@ def ratio_signs(days: Days, power: Floats, expected: Floats, capacity_w: float, 
     return DaySigns(level, np.full(len(level), _MOST_WEIGHT), width, np.full(len(level), -np.inf))
 
 
-def _ratios(days: Days, power: Floats, expected: Floats, capacity_w: float) -> tuple[Floats, Floats]:
-    """Logarithms of power over expected, and weights, both (days, steps); no weight for incomplete days."""
+def _ratios(days: Days, power: Floats, expected: Floats, capacity_w: float) -> tuple[Floats, Floats, Floats]:
+    """Logarithms of power over expected and their weights, (days, steps); weights of whole days, (days,).
+
+    Days of which too little is known have no weight.
+    """
     high = expected > HIGH_SUN * capacity_w
     known = high & np.isfinite(power)
     ratio = np.full(power.shape, np.nan)
     ratio[known] = np.log(np.maximum(power[known] / expected[known], np.exp(LOWEST)))
     table = days.spread(ratio)
-    there = np.isfinite(table)
-    asked = np.nan_to_num(days.spread(high.astype(np.float64))).sum(axis=1)
-    fewest = min(_FEWEST, 6 * HOUR_S // days.grid.step_s)
-    complete = there.sum(axis=1) >= np.maximum(_COMPLETE * asked, fewest)
-    weight = np.where(there & complete[:, None], np.nan_to_num(days.spread(expected)), 0.0)
-    return np.where(weight > 0.0, table, np.nan), np.minimum(weight / capacity_w, 0.8)
+    asked = np.minimum(np.nan_to_num(days.spread(np.where(high, expected, 0.0))) / capacity_w, _FULL_WEIGHT)
+    could: Floats = asked.sum(axis=1)
+    weight = np.where(np.isfinite(table), asked, 0.0)
+    weight[weight.sum(axis=1) < _LEAST_KNOWN * could] = 0.0
+    return np.where(weight > 0.0, table, np.nan), weight, could
 
 
 def _tops(ratio: Floats) -> Floats:

@@ -16,7 +16,7 @@ from forecasting.grid import DAY_S, Floats, Grid
 from forecasting.records import PvRecord
 from forecasting.site import Place, PvArray, PvSite
 from forecasting.solar.arrays import Panels, air_c, panels_of, power_in_air_w, with_ghi
-from forecasting.solar.changes import LevelPath, changes_of, find_level
+from forecasting.solar.changes import LEAST_CHANGE, LevelPath, changes_of, find_level
 from forecasting.solar.clear_sky import ClearSky, Rays, clear_sky
 from forecasting.solar.days import Days, DaySigns, clear_signs, ratio_signs, solar_days
 from forecasting.solar.learned import LearnedArray, LearnedSite
@@ -108,7 +108,7 @@ def _case(array: PvArray, record: PvRecord, sky: ClearSky, place: Place) -> _Cas
 
 
 def _fit(case: _Case, power: Floats) -> _Fit:
-    """Plane and capacity on which the clear moments agree; a sensor lets all moments help to find the plane."""
+    """Plane and capacity on which clear moments agree; a sensor lets all moments help to find the plane."""
     place = case.sky.place
     prior = plane_prior(case.array.tilt_deg, case.array.azimuth_deg, place.latitude_deg)
     days = float(np.isfinite(power).sum()) * case.days.grid.step_s / DAY_S
@@ -139,7 +139,7 @@ def _learn(case: _Case, fit: _Fit, neighbours: DaySigns | None) -> LearnedArray:
     if neighbours is not None:
         signs.append(neighbours)
     path = find_level(signs)
-    if path.jumps:
+    if np.ptp(path.level) > LEAST_CHANGE:
         fit = _fit(case, case.power / np.exp(path.level)[case.days.row])
     return _learned(case, fit, path, clear)
 

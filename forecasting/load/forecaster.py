@@ -52,14 +52,13 @@ def forecast_load(
 
 def _look_ahead(followed: Followed, kinds: Sequence[int], today_w: Floats) -> list[Expected]:
     """What is expected of today, some hours of which were seen, and of the days after; one for each kind."""
-    unseen_w = np.full(HOURS, np.nan)
-    this_morning = followed.expect(kinds[0])
+    expected, seen_w = followed.expect(kinds[0]), today_w
     followed = followed.observe(kinds[0], today_w)
     ahead = [followed.expect(kinds[0])]
-    followed = followed.next_day(this_morning, today_w)
     for kind in kinds[1:]:
-        ahead.append(followed.expect(kind))
-        followed = followed.next_day(ahead[-1], unseen_w)
+        followed = followed.next_day(expected, seen_w)
+        expected, seen_w = followed.expect(kind), np.full(HOURS, np.nan)
+        ahead.append(expected)
     return ahead
 
 

@@ -11,9 +11,11 @@ from forecasting.grid import HOUR_S, Floats
 from forecasting.load.day_table import HOURS
 from forecasting.quantiles import LEVELS, LEVELS_ARRAY
 
-_HALF_LIFE_DAYS = 60.0
+_HALF_LIFE_DAYS = 45.0
 _NORMAL_WEIGHT = 20.0
 """So many errors weigh as much as the assumption that they are normal."""
+_POOLED_WEIGHT = 20.0
+"""So many errors of an hour weigh as much as those of all hours together."""
 _HOUR_WEIGHTS: Floats = np.array([0.25, 0.5, 1.0, 0.5, 0.25])
 """Errors of the hours around count too."""
 
@@ -51,23 +53,33 @@ def spread_of(hourly_errors: Floats, fine_errors: Floats, fine_step_s: int) -> S
 
 
 def error_quantiles(errors: Floats) -> Floats:
-    """Weighted quantiles by hour, shrunk towards the normal distribution, shape (7, 24)."""
+    """Weighted quantiles by hour, shrunk to those of all hours, these to the normal ones; shape (7, 24).
+
+    Args:
+        errors: shape (days, n) with n a multiple of 24, NaN where missing, newest day last.
+    """
     days = len(errors)
     by_hour = errors.reshape(days, HOURS, -1)
-    age_days = np.arange(days, 0, -1)
-    weight = np.where(
-        np.isfinite(by_hour), 0.5 ** (age_days[:, None, None] / _HALF_LIFE_DAYS) / by_hour.shape[2], 0.0
-    )
-    normal = ndtri(LEVELS_ARRAY)
+    newness = 0.5 ** (np.arange(days, 0, -1) / _HALF_LIFE_DAYS)[:, None, None]
+    weight = np.where(np.isfinite(by_hour), newness / max(by_hour.shape[2], 1), 0.0)
+    pooled = _shrunk(by_hour, weight, ndtri(LEVELS_ARRAY), _NORMAL_WEIGHT)
     found = np.empty((len(LEVELS), HOURS))
     reach = _HOUR_WEIGHTS.size // 2
     for hour in range(HOURS):
         around = np.arange(hour - reach, hour + reach + 1) % HOURS
-        values, weights = by_hour[:, around].ravel(), (weight[:, around] * _HOUR_WEIGHTS[:, None]).ravel()
-        total = weights.sum()
-        measured = _weighted_quantiles(values, weights) if total > 0 else normal
-        found[:, hour] = (total * measured + _NORMAL_WEIGHT * normal) / (total + _NORMAL_WEIGHT)
+        nearby = weight[:, around] * _HOUR_WEIGHTS[:, None]
+        found[:, hour] = _shrunk(by_hour[:, around], nearby, pooled, _POOLED_WEIGHT)
     return found
+
+
+def _shrunk(errors: Floats, weights: Floats, towards: Floats, towards_weight: float) -> Floats:
+    """Quantiles of errors, a weighted mean with others that are believed; shape (7,)."""
+    total = float(weights.sum())
+    if total == 0:
+        return towards
+    measured = _weighted_quantiles(errors.ravel(), weights.ravel())
+    shrunk: Floats = (total * measured + towards_weight * towards) / (total + towards_weight)
+    return shrunk
 
 
 def _weighted_quantiles(values: Floats, weights: Floats) -> Floats:

@@ -10,7 +10,7 @@ from controller.core.model import Reason
 from forecasting.grid import DAY_S, HOUR_S, Bools, Floats
 from forecasting.records import LoadRecord
 from forecasting.sanity.sensors import COARSE, sensor_reason
-from forecasting.sanity.series import lasted_s, lasting, repeating, resolution, steps
+from forecasting.sanity.series import finite, lasted_s, lasting, repeating, resolution, steps
 from forecasting.sanity.thermometer import believed_c
 
 _HIGH, _LOW = 0.99, 0.01
@@ -25,10 +25,13 @@ def inspect_load(record: LoadRecord, *, name: str = "load") -> tuple[LoadRecord,
 
     `name` is the feeder's, for the sentences.
     """
+    record = replace(
+        record, power_w=finite(record.power_w), temp_c=believed_c(finite(record.temp_c), record.grid)
+    )
     power_w, grid = record.power_w, record.grid
-    drawing = power_w[np.isfinite(power_w) & (power_w > 0)]
+    drawing = np.abs(power_w[np.isfinite(power_w) & (power_w != 0)])
     if drawing.size == 0:
-        return replace(record, temp_c=believed_c(record.temp_c, grid)), ()
+        return record, ()
     limit_w = _BEYOND * float(np.quantile(drawing, _HIGH))
     beyond = power_w > limit_w
     negative = power_w < 0
@@ -43,7 +46,7 @@ def inspect_load(record: LoadRecord, *, name: str = "load") -> tuple[LoadRecord,
     )
     believed = np.where(beyond | negative | stuck | zeros, np.nan, power_w)
     reasons = tuple(reason for mask, reason in told if mask.any())
-    return replace(record, power_w=believed, temp_c=believed_c(record.temp_c, grid)), reasons
+    return replace(record, power_w=believed), reasons
 
 
 def _stuck(power_w: Floats, record: LoadRecord) -> Bools:

@@ -14,6 +14,7 @@ from forecasting.sanity.irradiance import believed_ghi
 from forecasting.sanity.sensors import COARSE, sensor_reason
 from forecasting.sanity.series import (
     around,
+    finite,
     highest_near,
     lasted_s,
     lasting,
@@ -57,6 +58,7 @@ def inspect_pv(
     """
     check_same_grid(record.grid, sky)
     reasons: list[Reason] = []
+    record = replace(record, power_w=finite(record.power_w), ghi_wm2=finite(record.ghi_wm2))
     if top_w(record.power_w) > 0:
         record = _in_time(record, sky, name, reasons)
         record = replace(record, power_w=_within_plant(record, sky, ceiling_w, name, reasons))
@@ -67,9 +69,9 @@ def inspect_pv(
 
 
 def top_w(power_w: Floats) -> float:
-    """What the plant gives at its best [W], robustly; 0 when it gave nothing."""
-    giving = power_w[np.isfinite(power_w) & (power_w > 0)]
-    return float(np.quantile(giving, _TOP)) if giving.size else 0.0
+    """What the plant gives at its best [W], robustly, whatever its sign; 0 when it gave nothing."""
+    sizes = np.abs(power_w[np.isfinite(power_w) & (power_w != 0)])
+    return float(np.quantile(sizes, _TOP)) if sizes.size else 0.0
 
 
 def _bright_w(record: PvRecord) -> float:

@@ -18,6 +18,11 @@ def steps(grid: Grid, length_s: int) -> int:
     return max(1, -(-length_s // grid.step_s))
 
 
+def finite(values: Floats) -> Floats:
+    """The values, and NaN for what is infinite; shape kept."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
 def lasting(mask: Bools, least: int) -> Bools:
     """Where a mask holds for at least so many steps in a row; shape kept."""
     found = np.zeros_like(mask)

@@ -12,6 +12,7 @@ import numpy as np
 from controller.core.model import Reason
 from forecasting.grid import Floats
 from forecasting.records import WeatherRun
+from forecasting.sanity.series import finite
 from forecasting.sanity.sky import Sky
 
 _RIGHT = (0.02, 1.35)
@@ -55,9 +56,11 @@ def celsius(run: WeatherRun) -> tuple[Floats, Reason | None]:
 
 
 def fraction(values: Floats) -> Floats:
-    """Humidity or cloud as a fraction, shape (n,), also when it came in percent."""
-    there = values[np.isfinite(values)]
-    return values / 100.0 if there.size and there.max() > 1.5 else values
+    """Humidity or cloud as a fraction, shape (n,), also when it came in percent; NaN where it is none."""
+    known = finite(values)
+    if np.nanmax(known, initial=0.0) > 1.5:
+        known = known / 100.0
+    return np.where((known < 0.0) | (known > 1.1), np.nan, np.minimum(known, 1.0))
 
 
 def _temperature_told(run: WeatherRun, unit: str) -> Reason:

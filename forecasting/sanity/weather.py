@@ -14,7 +14,7 @@ import numpy as np
 from controller.core.model import Reason
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.records import WeatherArchive, WeatherRun
-from forecasting.sanity.series import lasted_s, lowest_near, moved, repeating, steps
+from forecasting.sanity.series import finite, lasted_s, lowest_near, moved, repeating, steps
 from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
@@ -88,6 +88,7 @@ def _inspect(pairs: Sequence[tuple[WeatherRun, Sky]]) -> tuple[list[WeatherRun],
 def _units(run: WeatherRun, sky: Sky, reasons: list[Reason]) -> WeatherRun:
     """The run in W/m2, degrees Celsius and fractions."""
     check_same_grid(run.grid, sky)
+    run = replace(run, ghi_wm2=finite(run.ghi_wm2), temp_c=finite(run.temp_c))
     ghi_wm2, sunlight = sunlight_in_wm2(run, sky)
     temp_c, temperature = celsius(run)
     reasons += [reason for reason in (sunlight, temperature) if reason is not None]

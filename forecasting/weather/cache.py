@@ -49,7 +49,7 @@ class WeatherCache:
 
     @classmethod
     def of_place(cls, root: Path, place: Place) -> WeatherCache:
-        """The cache of a place: when somebody corrects the coordinates, the weather of elsewhere is not used."""
+        """The cache of a place: once its coordinates are corrected, weather of elsewhere is not used."""
         return cls(root / f"weather_{place.latitude_deg:.2f}_{place.longitude_deg:.2f}")
 
     def load(self) -> Loaded:

@@ -66,6 +66,13 @@ def test_a_feeder_that_often_draws_nothing_may_draw_nothing() -> None:
     assert inspect_load(pump)[1] == ()
 
 
+def test_a_meter_with_its_clamp_reversed_is_named_and_not_believed() -> None:
+    good = record()
+    kept, reasons = inspect_load(replace(good, power_w=-good.power_w))
+    assert codes(reasons) == ["sensor_impossible"]
+    assert np.isnan(kept.power_w).all()
+
+
 def test_a_lamp_that_draws_the_same_all_day_is_not_stuck() -> None:
     good = record()
     lamp = replace(good, power_w=np.where(np.arange(good.grid.count) % 500 < 250, 3.0, 4.0))

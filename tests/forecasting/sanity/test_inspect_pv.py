@@ -129,6 +129,13 @@ def test_what_an_inverter_draws_by_night_is_none_but_power_backwards_is_missing(
     assert np.isnan(kept.power_w[day(9, NOON, NOON + 4)]).all()
 
 
+def test_a_record_with_its_sign_reversed_is_named_and_not_believed() -> None:
+    record, _ = seasons()
+    kept, found = inspected(replace(record, power_w=-record.power_w))
+    assert found == ["sensor_impossible"]
+    assert np.nanmax(kept.power_w) < 0.02 * PLANT_W
+
+
 def test_a_value_that_stands_for_hours_is_not_believed_even_through_the_night() -> None:
     record, _ = seasons()
     where = day(9, 15 * 4, 96)

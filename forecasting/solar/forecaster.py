@@ -104,7 +104,8 @@ def forecast_pv(
     whole = learned.whole
     past = _under_today(whole, _known(record, issued_s, RECENT_S), learned.sensor_ratio)
     known = _Known(learned.day_ahead, past, whole.clear_power_w(whole.sky(past.grid)), weather, issued_s)
-    clear_w = whole.clear_power_w(whole.sky(grid))
+    sky = whole.sky(grid)
+    clear_w = whole.clear_power_w(sky)
     outlook = known.outlook(issued_s, grid, clear_w)
     mean_w, values_w = nowcast.forecast(
         learned.nowcast,
@@ -115,7 +116,8 @@ def forecast_pv(
     ceiling_w = min(float(limits_w.sum()), float(_limits_w(whole, site).sum()))
     values_w = tidy(values_w, ceiling_w)
     total = QuantileForecast(issued_s, grid, values_w)
-    return PvForecast(total, np.clip(mean_w, 0.0, ceiling_w), _shared(learned.parts, limits_w, total))
+    arrays = _shared(total, learned.parts, learned.parts.array_power_w(sky), limits_w)
+    return PvForecast(total, np.clip(mean_w, 0.0, ceiling_w), arrays)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,9 +233,10 @@ def _limits_w(learned: LearnedSite, site: PvSite) -> Floats:
     return np.array([min((limit for limit in both if limit is not None), default=np.inf) for both in limits])
 
 
-def _shared(parts: LearnedSite, limits_w: Floats, total: QuantileForecast) -> dict[str, QuantileForecast]:
-    """Each array's share of the total, and no more than its inverter can give."""
-    clear_w = parts.array_power_w(parts.sky(total.grid))
+def _shared(
+    total: QuantileForecast, parts: LearnedSite, clear_w: Floats, limits_w: Floats
+) -> dict[str, QuantileForecast]:
+    """Each array's share of the total, as of clear-sky powers [W], and no more than its inverter gives."""
     sum_w = clear_w.sum(axis=0)
     shares = np.divide(clear_w, sum_w, out=np.zeros_like(clear_w), where=sum_w > 0)
     return {

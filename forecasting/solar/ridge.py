@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import numpy as np
 
-from forecasting.grid import Floats, Ints
+from forecasting.grid import Floats
 
 _WAVES = 200
 _LENGTH = 4.6
@@ -21,8 +22,8 @@ _FOLDS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Smooth:
-    """A smooth function of signals: linear, and waves in random directions for what is not.
+class Features:
+    """Signals as the regression looks at them: linear, and waves in random directions for what is not.
 
     The waves stand for a Gaussian kernel (random Fourier features, Rahimi and Recht 2007), at a cost that
     grows with the samples only linearly.
@@ -32,12 +33,30 @@ class Smooth:
     """Mean of each signal where it was learned, shape (signals,)."""
     spread: Floats
     """Standard deviation of each signal, shape (signals,)."""
+
+    @classmethod
+    def of(cls, signals: Floats) -> Self:
+        """For signals like these, shape (m, signals)."""
+        return cls(signals.mean(axis=0), signals.std(axis=0) + 1e-9)
+
+    def __call__(self, signals: Floats) -> Floats:
+        """One, the signals in standard deviations, and the waves; shape (m, 1 + signals + waves)."""
+        near = np.clip((signals - self.centre) / self.spread, -_FAR, _FAR)
+        directions, phases = _waves(self.centre.size)
+        return np.hstack([np.ones((near.shape[0], 1)), near, np.cos(near @ directions + phases)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Smooth:
+    """A smooth function of signals."""
+
+    features: Features
     weights: Floats
     """Shape (1 + signals + waves,)."""
 
     def __call__(self, signals: Floats) -> Floats:
         """Values for signals of shape (m, signals), shape (m,)."""
-        found: Floats = _features(signals, self.centre, self.spread) @ self.weights
+        found: Floats = self.features(signals) @ self.weights
         return found
 
 
@@ -49,41 +68,31 @@ def fit(signals: Floats, wanted: Floats, weight: Floats) -> tuple[Smooth, Floats
     those to be expected. They also say how far to trust the function: it is drawn to 0 until its
     values, unseen, are neither too bold nor of the wrong sign.
     """
-    centre, spread = signals.mean(axis=0), signals.std(axis=0) + 1e-9
-    features = _features(signals, centre, spread)
-    weight = weight / weight.mean()
-    fold = np.arange(wanted.size) * _FOLDS // wanted.size
-    grams, hits = _sums(features, wanted, weight, fold)
-    penalty = np.full(features.shape[1], _WAVE_PENALTY)
-    penalty[: centre.size + 1] = _PENALTY
-    penalty[0] = 1e-6
-    ridge = np.diag(penalty)
-    unseen = np.empty_like(wanted)
-    for left_out in range(_FOLDS):
-        gram, hit = grams.sum(axis=0) - grams[left_out], hits.sum(axis=0) - hits[left_out]
-        unseen[fold == left_out] = features[fold == left_out] @ np.linalg.solve(gram + ridge, hit)
+    features = Features.of(signals)
+    parts = np.array_split(np.arange(wanted.size), _FOLDS)
+    sums = [_sums(features(signals[part]), wanted[part], weight[part] / weight.mean()) for part in parts]
+    gram = np.sum([part[0] for part in sums], axis=0) + np.diag(_penalties(signals.shape[1]))
+    hits = np.sum([part[1] for part in sums], axis=0)
+    unseen = np.concatenate(
+        [
+            features(signals[part]) @ np.linalg.solve(gram - own_gram, hits - own_hits)
+            for part, (own_gram, own_hits) in zip(parts, sums, strict=True)
+        ]
+    )
     power = np.sum(weight * unseen**2)
     trust = np.clip(np.sum(weight * unseen * wanted) / power, 0.0, 1.0) if power > 0 else 0.0
-    weights = trust * np.linalg.solve(grams.sum(axis=0) + ridge, hits.sum(axis=0))
-    return Smooth(centre, spread, weights), trust * unseen
+    return Smooth(features, trust * np.linalg.solve(gram, hits)), trust * unseen
 
 
-def _sums(features: Floats, wanted: Floats, weight: Floats, fold: Ints) -> tuple[Floats, Floats]:
-    """Of each fold what the normal equations need: shapes (folds, k, k) and (folds, k)."""
-    grams, hits = [], []
-    for number in range(_FOLDS):
-        part = features[fold == number]
-        weighted = part * weight[fold == number, None]
-        grams.append(weighted.T @ part)
-        hits.append(weighted.T @ wanted[fold == number])
-    return np.stack(grams), np.stack(hits)
+def _sums(features: Floats, wanted: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """What the normal equations need of some samples: shapes (k, k) and (k,)."""
+    weighted = features * weight[:, None]
+    return weighted.T @ features, weighted.T @ wanted
 
 
-def _features(signals: Floats, centre: Floats, spread: Floats) -> Floats:
-    """One, the signals in standard deviations, and the waves; shape (m, 1 + signals + waves)."""
-    near = np.clip((signals - centre) / spread, -_FAR, _FAR)
-    directions, phases = _waves(centre.size)
-    return np.hstack([np.ones((near.shape[0], 1)), near, np.cos(near @ directions + phases)])
+def _penalties(signals: int) -> Floats:
+    """Of each feature; the constant is free but for what keeps the equations solvable."""
+    return np.concatenate([[1e-6], np.full(signals, _PENALTY), np.full(_WAVES, _WAVE_PENALTY)])
 
 
 @cache

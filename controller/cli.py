@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption, register
+from controller import cli_commissioning, cli_forecast
+from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption
 
 app = typer.Typer(
     name="tawan",
@@ -147,7 +148,8 @@ def watch(
     sys.exit(watch_image(config, image, once=once))
 
 
-register(app)
+cli_commissioning.register(app)
+cli_forecast.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,82 @@
+"""The commands of forecasts: how good they are on measured data."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class What(StrEnum):
+    """What is forecast."""
+
+    PV = "pv"
+    LOAD = "load"
+
+
+def backtest(
+    what: Annotated[What, typer.Argument(help="pv or load.", show_default=False)],
+    data: Annotated[
+        Path, typer.Option(help="Measured data: CSV or CSV.gz; docs/backtest.md says which columns.")
+    ],
+    site: Annotated[Path, typer.Option(help="The site: a small site file, or a config.yaml.")],
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First local day that is scored.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last local day that is scored.")
+    ] = None,
+    issue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HH:MM",
+            help="Local time at which the next day is forecast; default 18:00 for pv, 00:00 for load.",
+        ),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(metavar="15m", help="Instead of once a day: issue so often, and score by lead time."),
+    ] = None,
+    horizon: Annotated[
+        str, typer.Option(metavar="6h", help="How far the forecasts of --every look ahead.")
+    ] = "6h",
+    hours: Annotated[
+        str | None,
+        typer.Option(metavar="7-16", help="Score only these local hours, the last one included."),
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option(metavar="30m", help="Bring the data to this step first, as 15m or 1h.")
+    ] = None,
+    load: Annotated[
+        list[str] | None, typer.Option("--load", metavar="NAME", help="Only this load of the file.")
+    ] = None,
+    relearn: Annotated[
+        int, typer.Option(min=1, max=365, metavar="DAYS", help="Learn anew after so many days.")
+    ] = 7,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", dir_okay=False, help="Draw a report.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Try the forecasts on measured data: walk forward through time, and see who would have been right.
+
+    At each step the forecasters learn and forecast from what was known then; nothing later is handed to them.
+    The leaderboard sets them beside persistence, climatology and, with weather forecasts in the file, the raw
+    weather model. Exit status: 0 done, 1 the data cannot be tried, 78 the site file is wrong.
+    """
+    from controller.commands.backtest import BacktestRequest, run_backtest
+
+    request = BacktestRequest(
+        what=what.value, data=data, site=site, first=first, last=last, issue=issue, every=every,
+        horizon=horizon, hours=hours, step=step, loads=tuple(load or ()), relearn_days=relearn,
+        report=report, as_json=as_json,
+    )  # fmt: skip
+    sys.exit(run_backtest(request))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of forecasts."""
+    app.command()(backtest)

@@ -144,14 +144,25 @@ def model_chains(site: PvSite, grid: Grid) -> Callable[[], None]:
 
 
 def timed_ms(work: Callable[[], object], runs: int) -> Json:
-    """Median and 95th percentile of a few runs [ms], after one to warm up."""
+    """Median and 95th percentile of a few runs after one to warm up, by processor and by the clock [ms].
+
+    Processor time is what counts: other programs of the machine are not in it.
+    """
     work()
-    took = []
+    took: dict[str, list[float]] = {"processor": [], "clock": []}
     for _ in range(runs):
-        begun_s = time.perf_counter()
+        begun_s = {"processor": time.process_time(), "clock": time.perf_counter()}
         work()
-        took.append(1000 * (time.perf_counter() - begun_s))
-    return {"median": round(statistics.median(took), 1), "p95": round(float(np.quantile(took, 0.95)), 1)}
+        ended_s = {"processor": time.process_time(), "clock": time.perf_counter()}
+        for name, values in took.items():
+            values.append(1000 * (ended_s[name] - begun_s[name]))
+    return {
+        name: {
+            "median": round(statistics.median(values), 1),
+            "p95": round(float(np.quantile(values, 0.95)), 1),
+        }
+        for name, values in took.items()
+    }
 
 
 def rss_mb() -> float:
@@ -183,7 +194,7 @@ def measure(days: int, runs: int) -> Json:
         "arrays": ARRAYS, "feeders": FEEDERS, "days_learned": days, "runs": runs,
         "import_s": round(IMPORT_S, 2), "learn_s": round(learn_s, 2),
         "forecasts_ms": models, "whole_job_ms": job, "model_chain_ms": chain,
-        "ratio_to_model_chain": round(models["median"] / chain["median"], 2),
+        "ratio_to_model_chain": round(models["processor"]["median"] / chain["processor"]["median"], 2),
         "rss_mb": {"after_import": after_import_mb, "peak_until_forecast": peak_mb},
         "answer_kb": round(size / 1000),
     }  # fmt: skip
@@ -192,7 +203,7 @@ def measure(days: int, runs: int) -> Json:
 def failures(figures: Json) -> list[str]:
     """What misses its bar."""
     found = {
-        "p95 of the forecasts above 150 ms": figures["forecasts_ms"]["p95"] > 150,
+        "p95 of the forecasts above 150 ms": figures["forecasts_ms"]["processor"]["p95"] > 150,
         "slower than ModelChain": figures["ratio_to_model_chain"] > 1,
         "more than 250 MB": figures["rss_mb"]["peak_until_forecast"] > 250,
     }

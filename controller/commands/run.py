@@ -54,7 +54,7 @@ def run_controller(config_path: Path, *, clock_spec: str | None, verbose: bool) 
         return 1
     try:
         boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
-        asyncio.run(_run(config, profiles_of(config_path), clock_from(clock_spec), boot_id))
+        asyncio.run(_run(config, profiles_of(config_path), clock_spec, boot_id))
     except ExceptionGroup:
         _log.exception("a defect ended the controller; the devices were released")
         return 1
@@ -70,8 +70,9 @@ def _unusable(folder: Path) -> str | None:
     return None
 
 
-async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: str) -> None:
+async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None, boot_id: str) -> None:
     """Everything from config.yaml to the last release."""
+    clock = clock_from(clock_spec)
     site = site_from(config)
     store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock)
     memory, opening_alarms = await _remembered(store)
@@ -81,7 +82,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock: Clock, boot_id: 
     actuators = _actuators(site, field)
     journal = StoreJournal(store, site, field.roles, boot_id)
 
-    planner = _planner(config, clock, store, boot_id)
+    planner = _planner(config, clock_spec, store, boot_id)
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *planner.alarms())
@@ -137,15 +138,17 @@ async def _close(store: TelemetryStore) -> None:
         _log.error("the last samples could not be stored: %s", error)
 
 
-def _planner(config: Config, clock: Clock, store: TelemetryStore, boot_id: str) -> PlannerService:
+def _planner(config: Config, clock_spec: str | None, store: TelemetryStore, boot_id: str) -> PlannerService:
     telemetry = config.storage.telemetry
     setup = {
         "config": config.model_dump_json(),
         "telemetry": str(telemetry),
         "cache": str(telemetry.parent / _PLANNER_CACHE),
+        "clock": clock_spec,
     }
     file = ForecastFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
-    return PlannerService(PLANNER, setup, clock, ZoneInfo(config.site.timezone), file, store)
+    clock, zone = clock_from(clock_spec), ZoneInfo(config.site.timezone)
+    return PlannerService(PLANNER, setup, clock, zone, file, store)
 
 
 def _actuators(site: Site, field: Field) -> Actuators:

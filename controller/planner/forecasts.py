@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from controller.clock import clock_from
 from controller.core.model import Reason
 from controller.planner.document import Contents, LearnedFacts, document, watts
 from controller.planner.findings import array_findings, inspected
@@ -81,7 +82,9 @@ class Expected:
 def site_planner(setup: Json) -> SitePlanner:
     """The planner of the site that the controller hands over."""
     config = Config.model_validate_json(setup["config"])
-    return SitePlanner(config, Path(setup["telemetry"]), weather_source(config, Path(setup["cache"])))
+    place, clock = planned_site(config).place, clock_from(setup["clock"])
+    weather = weather_source(config, place, Path(setup["cache"]), clock)
+    return SitePlanner(config, Path(setup["telemetry"]), weather)
 
 
 class SitePlanner:

@@ -7,7 +7,7 @@ from that and from what was measured. So a new process knows at once what the la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from forecasting.calibration.conformal import (
     learn_from,
 )
 from forecasting.calibration.dependence import DependenceState, fresh_dependence, learn_dependence
-from forecasting.calibration.scores import coverage_frac, pinball_losses_w, skill_frac
+from forecasting.calibration.tracking import fresh_scorecard, score_onto, tally
 from forecasting.grid import DAY_S, QUARTER_S, Bools, Floats, Grid
 from forecasting.quantiles import LEVELS, LEVELS_ARRAY, QuantileForecast
 
@@ -65,7 +65,7 @@ class Quality:
     """How good the forecasts of a total were."""
 
     days: int
-    """Days' worth of measurements that were held against forecasts."""
+    """Days of which something was held against forecasts."""
     coverage_80_frac: float | None = None
     pinball_skill_frac: float | None = None
 
@@ -139,34 +139,22 @@ def _ripe(forecast: QuantileForecast, now_s: int) -> Bools:
 def quality(published: Sequence[QuantileForecast], measured: Measured, now_s: int) -> Quality:
     """How good what was published in the last fortnight was, against quantiles by the time of day."""
     since_s = now_s - SCORED_DAYS * DAY_S
-    recent = [forecast for forecast in published if forecast.issued_s >= since_s]
-    if not recent:
-        return Quality(0)
-    at_s = np.concatenate([forecast.grid.starts_s for forecast in recent])
-    quantiles_w = np.concatenate([forecast.values_w for forecast in recent], axis=1)
-    observed_w = np.concatenate([measured.on(forecast.grid) for forecast in recent])
-    known = np.isfinite(observed_w)
-    days = np.unique(at_s[known] // QUARTER_S).size * QUARTER_S // DAY_S
-    if days < _LEAST_DAYS:
-        return Quality(days)
-    usual_w = _by_time_of_day(measured, since_s)[:, at_s % DAY_S // QUARTER_S]
-    return Quality(
-        days,
-        coverage_frac(quantiles_w[:, known], observed_w[known]),
-        _skill(quantiles_w, usual_w, observed_w),
-    )
+    usual_w = _by_time_of_day(measured, since_s)
+    card = fresh_scorecard()
+    for forecast in published:
+        if forecast.issued_s >= since_s:
+            observed_w = measured.on(forecast.grid)
+            card = score_onto(card, forecast, observed_w, _reference(forecast, usual_w))
+    if len(card.days) < _LEAST_DAYS:
+        return Quality(len(card.days))
+    found = tally(card, now_s, SCORED_DAYS)
+    return Quality(len(card.days), found.coverage_frac, found.skill_frac)
 
 
-def _skill(quantiles_w: Floats, usual_w: Floats, observed_w: Floats) -> float | None:
-    """By how much the pinball loss is less than that of what is usual; None where nothing is known to be."""
-    both = np.isfinite(observed_w) & np.isfinite(usual_w).all(axis=0)
-    if not both.any():
-        return None
-    ours, theirs = (
-        float(pinball_losses_w(values_w[:, both], observed_w[both]).mean())
-        for values_w in (quantiles_w, usual_w)
-    )
-    return skill_frac(ours, theirs)
+def _reference(forecast: QuantileForecast, usual_w: Floats) -> QuantileForecast | None:
+    """What is usual at the steps of a forecast; None while that is not known."""
+    values_w = usual_w[:, forecast.grid.starts_s % DAY_S // QUARTER_S]
+    return replace(forecast, values_w=values_w) if np.isfinite(values_w).all() else None
 
 
 def _by_time_of_day(measured: Measured, until_s: int) -> Floats:

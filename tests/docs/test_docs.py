@@ -42,6 +42,7 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
         "docs/architecture.md",
         "docs/add-a-device.md",
         "docs/commissioning.md",
+        "docs/weather.md",
     ],
 )
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:

@@ -1,4 +1,4 @@
-"""The commands of forecasts: how good they are on measured data."""
+"""The commands of forecasts: what is expected, and how good that is on measured data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption
 
 
 class What(StrEnum):
@@ -77,6 +79,23 @@ def backtest(
     sys.exit(run_backtest(request))
 
 
+def forecast(
+    config: ConfigOption = DEFAULT_CONFIG,
+    file: Annotated[
+        Path | None, typer.Option(help="A forecast.json, instead of the one beside the site's image.json.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
+) -> None:
+    """Show the next 48 hours: sun, use and battery with their doubt, good hours, and what was learned.
+
+    It reads what the running controller made last. Exit status: 0 shown, 1 there is no forecast.
+    """
+    from controller.commands.forecast import show_forecast
+
+    sys.exit(show_forecast(config, file, as_json=as_json))
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of forecasts."""
+    app.command()(forecast)
     app.command()(backtest)

@@ -18,12 +18,14 @@ _MARK_S = 2 * HOUR_S
 """How often the energies of two paths are compared."""
 _ROUNDS = 2
 """Of exchanges; more change next to nothing."""
-_FAITH = 0.1
+_FAITH = 0.05
 """How strongly weights are held to the share of paths that each stands for, against exact mean energies."""
 _LEAST_SHARE = 1e-3
 """Taken for a path that is the twin of another one kept."""
 _SAME_FRAC = 1e-6
 """Energies that differ by less than this part are the same in all paths."""
+_LEAST_PART = 0.2
+"""Of its share, that no kept path's weight falls below: else it were kept for nothing."""
 _EXACT = 1e3
 """Weight of the rule that weights sum to 1."""
 
@@ -111,6 +113,8 @@ def _corrected(scenarios: Scenarios, kept: Ints, shares: Floats) -> Floats:
     left = np.concatenate(
         ((energies[kept][:, known] * scale).T, np.diag(faith), np.full((1, kept.size), _EXACT))
     )
-    found, _ = nnls(left, np.concatenate((expected[known] * scale, faith * shares, [_EXACT])))
-    corrected: Floats = found / found.sum()
+    right = np.concatenate((expected[known] * scale, faith * shares, [_EXACT]))
+    least = _LEAST_PART * shares
+    found, _ = nnls(left, right - left @ least)
+    corrected: Floats = (least + found) / np.sum(least + found)
     return corrected

@@ -100,14 +100,15 @@ def test_scenarios_that_do_not_fit_are_refused() -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 1000), st.integers(3, 10))
+@given(st.integers(0, 1000), st.integers(5, 10))
 def test_a_handful_keeps_the_expected_energy(seed: int, count: int) -> None:
     many = sampled(seed=seed)
     few = reduce_scenarios(many, count)
     assert few.weights.size == count
+    assert few.weights.min() > 0
     assert few.weights.sum() == pytest.approx(1.0)
-    assert few.expected_pv_wh == pytest.approx(many.expected_pv_wh, rel=0.04)
-    assert few.expected_load_wh == pytest.approx(many.expected_load_wh, rel=0.04)
+    assert few.expected_pv_wh == pytest.approx(many.expected_pv_wh, rel=0.06)
+    assert few.expected_load_wh == pytest.approx(many.expected_load_wh, rel=0.06)
 
 
 def test_what_is_kept_are_paths_of_the_many() -> None:

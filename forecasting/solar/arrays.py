@@ -24,6 +24,8 @@ _REFLECTION = 0.16
 """Angular loss coefficient of plain glass."""
 _LOW_SUN = np.cos(np.radians(85.0))
 """Ratios to the horizontal beam stay finite near the horizon."""
+_FLAT_DEG = 0.01
+"""Below it the formula of diffuse reflection divides nothing by nothing."""
 _HEAT_LOSS = 25.0 + 6.84 * 1.0
 """W/(m2 K) in a wind of 1 m/s."""
 _PER_KELVIN = -0.004
@@ -99,7 +101,7 @@ def plane_irradiance_wm2(panels: Panels, rays: Rays) -> Floats:
     anisotropy = rays.dni_wm2 / rays.extra_wm2
     horizontal = np.maximum(np.cos(np.radians(rays.zenith_deg)), _LOW_SUN)
     beam = (rays.dni_wm2 + rays.dhi_wm2 * anisotropy / horizontal) * facing * _transmitted(facing)
-    passed = martin_ruiz_diffuse(panels.tilt_deg, _REFLECTION)
+    passed = martin_ruiz_diffuse(np.maximum(panels.tilt_deg, _FLAT_DEG), _REFLECTION)
     seen = (1.0 + normal[2][:, None]) / 2.0
     diffuse = rays.dhi_wm2 * (1.0 - anisotropy) * seen * passed["sky"][:, None]
     ground = rays.ghi_wm2 * _ALBEDO * (1.0 - seen) * passed["ground"][:, None]

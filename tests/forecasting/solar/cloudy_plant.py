@@ -1,4 +1,4 @@
-"""Plants under a cloudy sky: pvlib's own transposition (Perez) and cell temperature, not the models under test."""
+"""Plants under a cloudy sky: pvlib's Perez transposition and a linear heating, not the models under test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ def days_from(first_day: int, days: int, step_s: int = 900) -> Grid:
 
 
 def grow(
-    place: Place, roofs: Sequence[Roof], grid: Grid, *, seed: int, clear_share: float = 0.35, sensor: bool = False
+    place: Place,
+    roofs: Sequence[Roof],
+    grid: Grid,
+    *,
+    seed: int,
+    clear_share: float = 0.35,
+    sensor: bool = False,
 ) -> list[PvRecord]:
     """A record of each roof under one common sky, with noise in clouds, haze and meters."""
     rng = np.random.default_rng(seed)

@@ -116,7 +116,9 @@ def test_what_comes_after_the_moment_changes_nothing() -> None:
     later = record.grid.starts_s >= until_s
     shuffled = replace(record, power_w=np.where(later, 7.0, record.power_w))
     site = PvSite(VILLAGE, (PvArray("roof"),))
-    powers = [_power_on_the_last_day(learn_arrays({"roof": one}, site, until_s)) for one in (record, shuffled)]
+    powers = [
+        _power_on_the_last_day(learn_arrays({"roof": one}, site, until_s)) for one in (record, shuffled)
+    ]
     assert np.array_equal(powers[0], powers[1])
 
 

@@ -144,7 +144,10 @@ class SitePlanner:
         return Expected(
             pv=calibrated,
             load=calibrate(self._calibrations.load, load),
-            arrays={name: _scaled(array, pv.total, calibrated) for name, array in pv.arrays.items()},
+            arrays={
+                array.id: _scaled(pv.arrays[array.id], pv.total, calibrated, array.ac_w)
+                for array in self._site.core.pv
+            },
             feeders={
                 name: forecast_load(learned.feeders[name], record, place, issued_s, grid)
                 for name, record in past.feeders.items()
@@ -217,12 +220,14 @@ def _measured(past: History) -> Mapping[str, Measured]:
     return {"pv": Measured(grid, past.pv.offered_w), "load": Measured(grid, past.load.demand_w)}
 
 
-def _scaled(part: QuantileForecast, before: QuantileForecast, after: QuantileForecast) -> QuantileForecast:
-    """An array's share of the total after calibration."""
+def _scaled(
+    part: QuantileForecast, before: QuantileForecast, after: QuantileForecast, limit_w: float
+) -> QuantileForecast:
+    """An array's share of the total after calibration, within what its inverter can give."""
     ratio = np.divide(
         after.values_w, before.values_w, out=np.ones_like(after.values_w), where=before.values_w > 0
     )
-    return replace(part, values_w=tidy(part.values_w * ratio))
+    return replace(part, values_w=tidy(part.values_w * ratio, limit_w))
 
 
 def _facts(learned: Learned) -> LearnedFacts:

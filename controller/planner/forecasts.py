@@ -30,9 +30,7 @@ from controller.settings import Config
 from forecasting.calibration.conformal import calibrate
 from forecasting.calibration.scenarios import sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
-from forecasting.load.forecaster import forecast_load
-from forecasting.load.learning import LearnedLoad, learn_load
-from forecasting.load.priors import sum_of
+from forecasting.load.village import LearnedVillage, forecast_village, learn_village
 from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
 from forecasting.quantiles import QuantileForecast, tidy
 from forecasting.records import WeatherArchive
@@ -58,8 +56,7 @@ class Learned:
     days: int
     """Days on which anything was measured."""
     pv: LearnedPv
-    load: LearnedLoad
-    feeders: Mapping[str, LearnedLoad]
+    village: LearnedVillage
     pv_quality: Quality
     load_quality: Quality
     findings: tuple[Reason, ...]
@@ -139,21 +136,18 @@ class SitePlanner:
         place = self._site.place
         grid = Grid(issued_s // QUARTER_S * QUARTER_S, QUARTER_S, HORIZON_STEPS)
         pv = forecast_pv(learned.pv, self._site.pv, past.pv, weather, issued_s, grid)
-        load = forecast_load(learned.load, past.load, place, issued_s, grid)
+        village = forecast_village(learned.village, past.feeders, place, issued_s, grid)
         calibrated = calibrate(self._calibrations.pv, pv.total, self._site.pv_limit_w)
         return Expected(
             pv=calibrated,
-            load=calibrate(self._calibrations.load, load),
+            load=calibrate(self._calibrations.load, village.total),
             arrays={
                 array.id: _scaled(pv.arrays[array.id], pv.total, calibrated, array.ac_w)
                 for array in self._site.core.pv
             },
-            feeders={
-                name: forecast_load(learned.feeders[name], record, place, issued_s, grid)
-                for name, record in past.feeders.items()
-            },
+            feeders=village.feeders,
             pv_model=pv.total,
-            load_model=load,
+            load_model=village.total,
         )
 
     def learned(self, past: History, until_s: int, at_s: float | None) -> Learned:
@@ -170,11 +164,7 @@ class SitePlanner:
             at_s=at_s,
             days=past.days,
             pv=pv,
-            load=learn_load(past.load, place, sum_of(list(site.priors.values())), until_s),
-            feeders={
-                name: learn_load(record, place, site.priors[name], until_s)
-                for name, record in past.feeders.items()
-            },
+            village=learn_village(past.feeders, site.priors, place, until_s),
             pv_quality=scores["pv"],
             load_quality=scores["load"],
             findings=array_findings(pv.parts, site, until_s),

@@ -39,7 +39,7 @@ def weather_source(config: Config, place: Place, cache: Path, clock: Clock) -> W
         fetch,
         monotonic=time.monotonic,
         utc_now_s=utc_now_s,
-        cache=WeatherCache(cache / "weather"),
+        cache=WeatherCache.of_place(cache, place),
     )
     source.start()
     return source

@@ -36,8 +36,8 @@ class DayTable:
     @property
     def hourly_w(self) -> Floats:
         """Means of the hours of which at least half is known, shape (days, 24)."""
-        parts = self.values_w.reshape(len(self.values_w), HOURS, -1)
-        return _means(parts, needed=0.5)
+        days, steps = self.values_w.shape
+        return _means(self.values_w.reshape(days, HOURS, steps // HOURS), needed=0.5)
 
     @property
     def by_slot_w(self) -> Floats:
@@ -45,7 +45,7 @@ class DayTable:
         days, steps = self.values_w.shape
         if steps <= SLOTS:
             return np.repeat(self.values_w, SLOTS // steps, axis=1)
-        return _means(self.values_w.reshape(days, SLOTS, -1), needed=0.5)
+        return _means(self.values_w.reshape(days, SLOTS, steps // SLOTS), needed=0.5)
 
     def days(self, first_day: int, end_day: int) -> Floats:
         """Hourly means of days, missing where the table does not reach, shape (end_day - first_day, 24)."""
@@ -77,9 +77,8 @@ def lay_out(grid: Grid, values_w: Floats, timezone: str) -> DayTable:
     first = int(local.day[0])
     steps = DAY_S // grid.step_s
     table = np.full((int(local.day[-1]) - first + 1, steps), np.nan)
-    table[local.day - first, np.minimum((local.hour * HOUR_S / grid.step_s).astype(np.int64), steps - 1)] = (
-        values_w
-    )
+    step = (local.hour * HOUR_S / grid.step_s + 1e-6).astype(np.int64)  # a middle may lie on an edge
+    table[local.day - first, np.minimum(step, steps - 1)] = values_w
     return DayTable(first, table)
 
 

@@ -26,6 +26,8 @@ EXPERTS = len(STRUCTURES) + 2
 _LEARNING_RATE = 10.0
 _FORGETTING = 1.0 / 90.0
 """Share by which the weights return to equal in a day."""
+_LEAST = 0.01
+"""Share of the typical load below which loads are not compared."""
 _IMPLAUSIBLE = 4.0
 """What lies further off, in standard deviations, is taken into history as if it lay there."""
 
@@ -81,6 +83,19 @@ class Followed:
         return Expected(
             by_expert_w, weights @ by_expert_w, spread_weights @ np.stack([sd for _, sd in views])
         )
+
+    def expect_after(self, kind: int, before: Expected) -> Expected:
+        """What the rest of the followed day brings after some hours of it were observed.
+
+        The structures know of these hours; median and mean follow them from what was expected before.
+        """
+        after = self.expect(kind)
+        count = len(STRUCTURES)
+        was_w = np.maximum(before.by_expert_w[:count].mean(axis=0), _LEAST * self.scale.reference_w)
+        now_w = np.maximum(after.by_expert_w[:count].mean(axis=0), _LEAST * self.scale.reference_w)
+        by_expert_w = after.by_expert_w.copy()
+        by_expert_w[count:] *= now_w / was_w
+        return Expected(by_expert_w, self.weights @ by_expert_w, after.sd)
 
     def observe(self, kind: int, seen_w: Floats) -> Followed:
         """Take in hours of the followed day, shape (24,), NaN where missing; it stays the followed day."""

@@ -54,7 +54,7 @@ def _look_ahead(followed: Followed, kinds: Sequence[int], today_w: Floats) -> li
     """What is expected of today, some hours of which were seen, and of the days after; one for each kind."""
     expected, seen_w = followed.expect(kinds[0]), today_w
     followed = followed.observe(kinds[0], today_w)
-    ahead = [followed.expect(kinds[0])]
+    ahead = [followed.expect_after(kinds[0], expected)]
     for kind in kinds[1:]:
         followed = followed.next_day(expected, seen_w)
         expected, seen_w = followed.expect(kind), np.full(HOURS, np.nan)

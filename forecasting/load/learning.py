@@ -80,15 +80,17 @@ def table_between(record: LoadRecord | None, place: Place, from_s: int, until_s:
 
 def _scale(hourly_w: Floats, prior: LoadPrior | None) -> LogScale:
     """The typical load: of the newest weeks measured, and of the prior while little is measured."""
-    days_w = hourly_w[np.isfinite(hourly_w).any(axis=1)][-_SCALE_DAYS:]
-    measured_w = days_w[np.isfinite(days_w)]
-    if prior is None and measured_w.size == 0:
+    hours = np.isfinite(hourly_w).sum(axis=1)
+    measured = hourly_w[hours > 0][-_SCALE_DAYS:]
+    if prior is None and len(measured) == 0:
         raise ValueError("a load without a history needs a prior")
-    mean_w = max(float(measured_w.mean()), _LEAST_W) if measured_w.size else _LEAST_W
+    days_w = np.nanmean(measured, axis=1) if len(measured) else np.array([_LEAST_W])
+    measured_w = max(float(np.median(days_w)), _LEAST_W)  # the median: a meter may give a wild value
     if prior is None:
-        return LogScale(mean_w)
-    share = measured_w.size / (measured_w.size + HOURS * _PRIOR_DAYS)
-    return LogScale(mean_w**share * max(prior.mean_w, _LEAST_W) ** (1.0 - share))
+        return LogScale(measured_w)
+    days = hours.sum() / HOURS
+    share = days / (days + _PRIOR_DAYS)
+    return LogScale(measured_w**share * max(prior.mean_w, _LEAST_W) ** (1.0 - share))
 
 
 def _spread(table: DayTable, scale: LogScale, walked: Sequence[Expected], within_hour: Floats) -> Spread:

@@ -12,10 +12,10 @@ from forecasting.load.day_table import HOURS
 from forecasting.quantiles import LEVELS, LEVELS_ARRAY
 
 _HALF_LIFE_DAYS = 45.0
-_NORMAL_WEIGHT = 20.0
-"""So many errors weigh as much as the assumption that they are normal."""
-_POOLED_WEIGHT = 20.0
-"""So many errors of an hour weigh as much as those of all hours together."""
+_NORMAL_DAYS = 5.0
+"""So many days of errors weigh as much as the assumption that they are normal: those of a day go together."""
+_POOLED_DAYS = 8.0
+"""So many days of errors of an hour weigh as much as those of all hours together."""
 _HOUR_WEIGHTS: Floats = np.array([0.25, 0.5, 1.0, 0.5, 0.25])
 """Errors of the hours around count too."""
 
@@ -58,17 +58,17 @@ def error_quantiles(errors: Floats) -> Floats:
     Args:
         errors: shape (days, n) with n a multiple of 24, NaN where missing, newest day last.
     """
-    days = len(errors)
-    by_hour = errors.reshape(days, HOURS, -1)
+    days, steps = errors.shape
+    by_hour = errors.reshape(days, HOURS, steps // HOURS)
     newness = 0.5 ** (np.arange(days, 0, -1) / _HALF_LIFE_DAYS)[:, None, None]
-    weight = np.where(np.isfinite(by_hour), newness / max(by_hour.shape[2], 1), 0.0)
-    pooled = _shrunk(by_hour, weight, ndtri(LEVELS_ARRAY), _NORMAL_WEIGHT)
+    weight = np.where(np.isfinite(by_hour), newness / by_hour.shape[2], 0.0)
+    pooled = _shrunk(by_hour, weight, ndtri(LEVELS_ARRAY), _NORMAL_DAYS * HOURS)
     found = np.empty((len(LEVELS), HOURS))
     reach = _HOUR_WEIGHTS.size // 2
     for hour in range(HOURS):
         around = np.arange(hour - reach, hour + reach + 1) % HOURS
         nearby = weight[:, around] * _HOUR_WEIGHTS[:, None]
-        found[:, hour] = _shrunk(by_hour[:, around], nearby, pooled, _POOLED_WEIGHT)
+        found[:, hour] = _shrunk(by_hour[:, around], nearby, pooled, _POOLED_DAYS * _HOUR_WEIGHTS.sum())
     return found
 
 

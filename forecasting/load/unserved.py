@@ -37,7 +37,7 @@ def estimate_where(learned: LearnedLoad, record: LoadRecord, place: Place, wante
     for kind, seen_w in zip(kinds.tolist(), table.hourly_w, strict=True):
         before = followed.expect(kind)
         followed = followed.observe(kind, seen_w)
-        days_w.append(followed.expect(kind).point_w)
+        days_w.append(followed.expect_after(kind, before).point_w)
         followed = followed.next_day(before, seen_w)
     local = local_time(record.grid.centres_s, place.timezone)
     step_s = record.grid.step_s

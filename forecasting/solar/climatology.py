@@ -14,8 +14,8 @@ from forecasting.solar.geometry import year_angle
 from forecasting.solar.solar_days import HOURS, SolarDays, solar_offset_s, solar_time
 from forecasting.solar.spread import weighted_quantiles
 
-THAI_CLEARNESS = (0.82, 0.83, 0.86, 0.84, 0.74, 0.69, 0.69, 0.68, 0.70, 0.68, 0.74, 0.83)
-"""Mean by month at 12.4 N: daily horizontal irradiation of 4.9, 5.4, 6.0, 6.0, 5.2, 4.8, 4.8, 4.7, 4.8, 4.4,
+THAI_CLEARNESS = (0.82, 0.84, 0.86, 0.84, 0.74, 0.68, 0.67, 0.66, 0.67, 0.65, 0.70, 0.79)
+"""Mean by month at 12.4 N: daily horizontal irradiation of 4.9, 5.4, 6.0, 6.0, 5.3, 4.9, 4.9, 4.9, 4.9, 4.4,
 4.4 and 4.7 kWh/m2, as solar atlases have it, over that of a clear sky (Ineichen and Perez 2002)."""
 ELSEWHERE_CLEARNESS = 0.72
 """All year, where we know nothing."""

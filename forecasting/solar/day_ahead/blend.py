@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,11 @@ from forecasting.solar.spread import Spread, learn_spread
 _MEMORY_DAYS = 90.0
 """An error so old counts half."""
 _SUM_TO_ONE = 1e3
+_LEAST_ERROR = 1e-3
+"""Of clearness: no expert is taken for perfect, not even of a plant that stands still."""
 _NEXT_HOUR = 0.5
+_SEASONAL_DAYS = 15.0
+"""So many days learned from would leave twice the variance of many years."""
 _FRESH_DAYS = 2.0
 """A run that is older than those learned from loses trust to 1/e in so many days."""
 
@@ -31,6 +36,8 @@ class Blend:
     """Of the clearness in each hour."""
     brightest: Floats
     """Most clearness that was seen in each hour, shape (hours,)."""
+    widening: float
+    """Of the band, >= 1: few days have not shown all that the seasons bring."""
 
     def now(self, overdue_days: Floats) -> Floats:
         """Shares when runs are older than usual, shape (experts,); inf where an expert cannot speak.
@@ -45,9 +52,12 @@ class Blend:
         found: Floats = kept + lost * heir
         return found
 
-    def quantiles(self, mean: Floats, shares: Floats) -> Floats:
-        """Of a day's clearness, shape (len(LEVELS), hours), about its mean; wider when worse ones speak."""
-        wider = float(shares @ self.error / (self.shares @ self.error))
+    def quantiles(self, mean: Floats, shares: Floats, error: Floats) -> Floats:
+        """Of a day's clearness, shape (len(LEVELS), hours), about its mean.
+
+        shares, error: of the experts as they speak now; worse ones widen the band.
+        """
+        wider = self.widening * float(shares @ error / (self.shares @ self.error))
         band = np.empty((len(LEVELS), mean.size))
         for hour, spread in enumerate(self.spreads):
             band[:, hour] = spread(mean[hour : hour + 1])[:, 0]
@@ -68,12 +78,13 @@ def learn_blend(unseen: Floats, truth: Floats, age_days: Floats, sun: Floats) ->
     error = np.sqrt(np.average((told - truth) ** 2, axis=(1, 2), weights=np.broadcast_to(sun**2, told.shape)))
     mean = np.tensordot(shares, told, axes=1)
     spreads = tuple(_hourly_spread(mean, truth, hour) for hour in range(sun.size))
-    return Blend(shares, error, spreads, truth.max(axis=0)), mean
+    widening = math.sqrt(1.0 + _SEASONAL_DAYS / len(truth))
+    return Blend(shares, np.maximum(error, _LEAST_ERROR), spreads, truth.max(axis=0), widening), mean
 
 
 def _shares(told: Floats, truth: Floats) -> Floats:
     """Shares >= 0 with sum 1 that meet the truth best (stacking, Breiman 1996)."""
-    one = _SUM_TO_ONE * np.linalg.norm(truth)
+    one = _SUM_TO_ONE * (1.0 + np.linalg.norm(truth))
     found, _ = nnls(
         np.concatenate([told, np.full((len(told), 1), one)], axis=1).T, np.concatenate([truth, [one]])
     )

@@ -15,6 +15,8 @@ from forecasting.grid import Bools, Floats, Ints
 
 _REACH = 3.0
 """Length scale of the kernel, in standard deviations of the signals."""
+_TREND = 0.3
+"""What a linear trend counts for beside it."""
 _FARTHEST = 3.0
 """Signals beyond so many standard deviations count as this far: no forecast hangs on one strange number."""
 _COMPONENTS = 5
@@ -86,10 +88,14 @@ def _scaled(signals: Floats, centre: Floats, scale: Floats) -> Floats:
 
 
 def _kernel(left: Floats, right: Floats) -> Floats:
-    """Likeness of days, shape (m, n): Matern 3/2 of the root mean square difference of their signals."""
-    square = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2.0 * left @ right.T
-    apart = np.sqrt(3.0 * np.maximum(square, 0.0) / max(1, left.shape[1])) / _REACH
-    likeness: Floats = (1.0 + apart) * np.exp(-apart)
+    """Likeness of days, shape (m, n): Matern 3/2 of the root mean square difference of signals, and a trend.
+
+    The linear trend goes on where no day was alike.
+    """
+    together = left @ right.T / left.shape[1]
+    square = (left**2).mean(axis=1)[:, None] + (right**2).mean(axis=1) - 2.0 * together
+    apart = np.sqrt(3.0 * np.maximum(square, 0.0)) / _REACH
+    likeness: Floats = (1.0 + apart) * np.exp(-apart) + _TREND * together
     return likeness
 
 

@@ -178,7 +178,7 @@ def _foretell(learned: DayAhead, past: Past, day: int) -> tuple[Floats, Floats]:
     noon = noon_s(day, solar_offset_s(learned.place))
     ahead = min(max(1, -(-(noon - past.issued_s) // DAY_S)), len(learned.panels))
     panel = learned.panels[ahead - 1]
-    overdue_days = np.zeros(len(panel.experts))
+    overdue_days, error = np.zeros(len(panel.experts)), panel.blend.error.copy()
     told = np.zeros((len(panel.experts), learned.hours.size))
     told[0] = panel.experts[0].predict(past.signals(day)[None])[0]
     for number, source in enumerate(panel.sources[1:], start=1):
@@ -187,16 +187,17 @@ def _foretell(learned: DayAhead, past: Past, day: int) -> tuple[Floats, Floats]:
             overdue_days[number] = np.inf
             continue
         run_ahead = run_days_ahead(run, noon)
-        expert, learned_ahead = _expert_for(learned.panels, source, max(ahead, run_ahead))
+        learned_ahead = _learned_ahead(learned.panels, source, max(ahead, run_ahead))
+        teacher = learned.panels[learned_ahead - 1]
+        place = teacher.sources.index(source)
         overdue_days[number] = max(0, run_ahead - learned_ahead)
-        told[number] = expert.predict(past.run_signals(run, day, learned_ahead)[None])[0]
+        error[number] = teacher.blend.error[place]
+        told[number] = teacher.experts[place].predict(past.run_signals(run, day, learned_ahead)[None])[0]
     shares = panel.blend.now(overdue_days)
     mean = np.clip(shares @ told, 0.0, panel.blend.brightest)
-    return mean, panel.blend.quantiles(mean, shares)
+    return mean, panel.blend.quantiles(mean, shares, error)
 
 
-def _expert_for(panels: tuple[Panel, ...], source: str, days_ahead: int) -> tuple[Expert, int]:
-    """The expert of a weather model for runs so old, or the next younger there is, and which that is."""
-    known = [ahead for ahead, panel in enumerate(panels[:days_ahead], start=1) if source in panel.sources]
-    panel = panels[known[-1] - 1]
-    return panel.experts[panel.sources.index(source)], known[-1]
+def _learned_ahead(panels: tuple[Panel, ...], source: str, days_ahead: int) -> int:
+    """For how many evenings ahead to ask a weather model: so many, or the most below that it learned."""
+    return max(ahead for ahead, panel in enumerate(panels[:days_ahead], start=1) if source in panel.sources)

@@ -116,14 +116,14 @@ def look_ahead(
     soc, spare = _battery_paths(scenarios, battery, battery.soc_frac)
     reached_s = _reached_s(soc, battery.reserve_soc_frac, grid, steps=grid.position(sunrise_s - 1) + 1)
     fails = reached_s < sunrise_s
-    lasting_prob = float(scenarios.weights @ ~fails)
+    lasting_prob = float(_chance(scenarios.weights, ~fails))
     outlook = BatteryOutlook(
         lasting_prob=lasting_prob,
         verdict=verdict_of(lasting_prob),
         reserve_at_s=_when(reached_s, scenarios.weights),
-        above_reserve_prob=scenarios.weights @ (soc[:, 1:] > battery.reserve_soc_frac),
+        above_reserve_prob=_chance(scenarios.weights, soc[:, 1:] > battery.reserve_soc_frac),
         soc_frac=_weighted_quantiles(soc[:, 1:], scenarios.weights, LEVELS),
-        spare_sun_prob=scenarios.weights @ spare,
+        spare_sun_prob=_chance(scenarios.weights, spare),
     )
     told = [_night(outlook, battery, reached_s[fails], scenarios.weights[fails], sunrise_s, timezone)]
     if has_genset:
@@ -152,6 +152,12 @@ def verdict_of(lasting_prob: float) -> Verdict:
     if lasting_prob >= PROBABLY_PROB:
         return Verdict.PROBABLY
     return Verdict.UNCERTAIN if lasting_prob >= UNCERTAIN_PROB else Verdict.PROBABLY_NOT
+
+
+def _chance(weights: Floats, happens: Bools) -> Floats:
+    """Weight of the paths in which something happens; rounding does not make it more than certain."""
+    chance: Floats = np.clip(np.round(weights @ happens, 9), 0.0, 1.0)
+    return chance
 
 
 def _battery_paths(scenarios: Scenarios, battery: Battery, soc_frac: float) -> tuple[Floats, Bools]:
@@ -225,7 +231,7 @@ def _night(
     """The night in one sentence; ends_s: when the paths that fail before sunrise reach the reserve."""
     sunrise = _clock(sunrise_s, timezone)
     if outlook.verdict is Verdict.SURELY:
-        nights = min(99, math.floor(100 * outlook.lasting_prob))
+        nights = min(99, math.floor(100 * outlook.lasting_prob + 1e-6))
         return Reason("outlook_surely", {"sunrise": sunrise, "nights": nights, "of": 100})
     soc_frac, reserve_frac = battery.soc_frac, battery.reserve_soc_frac
     if outlook.verdict is Verdict.PROBABLY_NOT and soc_frac is not None and soc_frac <= reserve_frac:

@@ -81,10 +81,10 @@ class CalibrationState:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> CalibrationState:
+    def from_json(cls, data: object) -> CalibrationState:
         """The state that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if data.get("format") != _FORMAT:
-            msg = f"calibration: format is {data.get('format')!r}, {_FORMAT} is expected"
+        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
+            msg = f"calibration: no state of format {_FORMAT}"
             raise ValueError(msg)
         learned = data.get("learned_s")
         if not isinstance(learned, list) or not all(at is None or type(at) is int for at in learned):

@@ -121,10 +121,10 @@ class DependenceState:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> DependenceState:
+    def from_json(cls, data: object) -> DependenceState:
         """The state that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if data.get("format") != _FORMAT:
-            msg = f"dependence: format is {data.get('format')!r}, {_FORMAT} is expected"
+        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
+            msg = f"dependence: no state of format {_FORMAT}"
             raise ValueError(msg)
         learned = data.get("learned_s")
         if learned is not None and type(learned) is not int:
@@ -147,8 +147,9 @@ def learn_dependence(
 ) -> DependenceState:
     """The state after forecasts of PV and load on one grid met what was observed [W], each shape (count,).
 
-    NaN where nothing was observed. Hand in forecasts of which all is observed that will be, in the order of
-    issue; an earlier one than the last teaches nothing. Raises ValueError for two different grids.
+    NaN where nothing was observed. Hand in forecasts as published (a bias that calibration takes away would
+    look like errors that last), when all is observed that will be, in the order of issue: an earlier one than
+    the last teaches nothing. Raises ValueError for two different grids.
     """
     if pv.grid != load.grid:
         raise ValueError("PV and load are learned from on the same grid")

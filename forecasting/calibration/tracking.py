@@ -59,10 +59,10 @@ class Scorecard:
         return {"format": _FORMAT, "days": list(self.days), "sums": self.sums.tolist()}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> Scorecard:
+    def from_json(cls, data: object) -> Scorecard:
         """The card that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if data.get("format") != _FORMAT:
-            msg = f"scorecard: format is {data.get('format')!r}, {_FORMAT} is expected"
+        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
+            msg = f"scorecard: no state of format {_FORMAT}"
             raise ValueError(msg)
         days = data.get("days")
         if not isinstance(days, list) or not all(type(day) is int for day in days):

@@ -132,6 +132,14 @@ def test_a_battery_below_its_reserve_in_the_morning_may_be_charged_in_time() -> 
     assert found.battery.verdict is Verdict.SURELY
 
 
+def test_the_sentence_never_promises_less_than_its_verdict() -> None:
+    """190 of 200 equal weights add up to a hair less or more than 0.95."""
+    found = outlook(village([100.0] * 190 + [1000.0] * 10))
+    assert found.battery is not None
+    assert found.battery.verdict is Verdict.SURELY
+    assert found.reasons[0].params["nights"] == 95
+
+
 def test_losses_make_it_shorter() -> None:
     found = outlook(village([1000.0]), replace(BATTERY, discharge_efficiency_frac=0.8))
     assert found.battery is not None
@@ -223,6 +231,8 @@ def test_more_in_the_battery_never_makes_it_worse(
     assert more.lasting_prob >= less.lasting_prob
     assert np.all(more.soc_frac >= less.soc_frac - 1e-12)
     assert np.all(np.diff(more.soc_frac, axis=0) >= 0)
+    assert more.above_reserve_prob.max() <= 1
+    assert more.spare_sun_prob.max() <= 1
     assert more.soc_frac.min() >= 0
     assert more.soc_frac.max() <= 1
 

@@ -226,3 +226,9 @@ def test_the_levels_are_kept_one_by_one() -> None:
     quantiles = np.concatenate([issued[day].values_w for day in days], axis=1)
     observed = np.concatenate([village.observed(day) for day in days])
     assert score_quantiles(quantiles, observed).observed_frac == pytest.approx(LEVELS_ARRAY, abs=0.03)
+
+
+def test_what_is_no_state_at_all_is_refused() -> None:
+    for data in ([], None, "lost"):
+        with pytest.raises(ValueError, match="no state"):
+            CalibrationState.from_json(data)

@@ -135,3 +135,9 @@ def test_the_state_survives_being_written_down() -> None:
 def test_a_damaged_state_is_refused_by_name(damage: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="dependence"):
         DependenceState.from_json({**fresh_dependence().to_json(), **damage})
+
+
+def test_what_is_no_state_at_all_is_refused() -> None:
+    for data in ([], None, "lost"):
+        with pytest.raises(ValueError, match="no state"):
+            DependenceState.from_json(data)

@@ -144,3 +144,9 @@ def test_what_cannot_be_told_is_refused() -> None:
         tally(walked(1), START_S, days=KEPT_DAYS + 1)
     with pytest.raises(ValueError, match="same grid"):
         score_onto(fresh_scorecard(), forecast(0), observed(0), forecast(1))
+
+
+def test_what_is_no_state_at_all_is_refused() -> None:
+    for data in ([], None, "lost"):
+        with pytest.raises(ValueError, match="no state"):
+            Scorecard.from_json(data)

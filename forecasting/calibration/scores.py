@@ -61,7 +61,7 @@ class QuantileScores:
     crps_w: float
     observed_frac: Floats | None
     """Share of observations at or below each level, shape (len(LEVELS),): what reliability compares with
-    LEVELS. None where every step was certain and right."""
+    LEVELS. Exact zeros, at dawn, lie at or below every level. None where every step was certain and right."""
     coverage_frac: float | None
     """Share of observations within P10 to P90."""
     width_w: float

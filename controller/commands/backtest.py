@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from controller.commands.configuration import load_or_explain
 from controller.config.faults import EXIT_CONFIG, ConfigError
 from controller.config.source import read_source
+from controller.core.reasons import render
 from controller.settings import Config
 from forecasting.backtest.document import document
 from forecasting.backtest.leaderboard import NothingToScoreError
@@ -64,12 +65,14 @@ def run_backtest(request: BacktestRequest) -> int:
         options = options_of(request)
         site = read_trial_site(request.site)
         measured = read_measured(request.data, site, _duration("--step", request.step))
-        Console(stderr=True).print(f"{measured.file}: {'; '.join(measured.notes)}", highlight=False)
+        tell = Console(stderr=True, highlight=False).print
+        tell(f"{measured.file}: {'; '.join(measured.notes)}")
         results = _walk(request, measured, site, options)
+        for result in results:
+            for reason in result.findings:
+                tell(f"{result.name}: {render(reason).en}")
         if request.report is not None:
-            request.report.write_text(
-                draw_report(results, site.place.timezone, options, request.data.name), encoding="utf-8"
-            )
+            request.report.write_text(draw_report(results, options, request.data.name), encoding="utf-8")
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG

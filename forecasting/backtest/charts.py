@@ -30,7 +30,7 @@ def typical_fans(walked: Walked, name: str) -> tuple[tuple[str, Fan], ...]:
     ranked = sorted((loss_w, number, fan) for loss_w, number, fan in scored if np.isfinite(loss_w))
     if len(ranked) < 3:
         return tuple(("A day", fan) for _, _, fan in ranked)
-    places = (("Best day", 0), ("A day like most", len(ranked) // 2), ("Worst day", len(ranked) - 1))
+    places = (("Best day", 0), ("Usual day", len(ranked) // 2), ("Worst day", len(ranked) - 1))
     return tuple((title, ranked[place][2]) for title, place in places)
 
 

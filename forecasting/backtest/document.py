@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from controller.core.reasons import render
 from forecasting.backtest.leaderboard import Duel, LeadRow, Row
 from forecasting.backtest.plan import TrialOptions
 from forecasting.backtest.trial import Result
@@ -73,6 +74,7 @@ def _trial(result: Result, rated_w: float | None) -> dict[str, Any]:
         "issues": int(np.unique(walked.issued_s).size),
         "steps": board.measured,
         "scored_where_known": result.reference,
+        "findings": [{"code": reason.code, "en": render(reason).en} for reason in result.findings],
         "contenders": [_row(row, result, rated_w) for row in board.rows],
         "better_by": [
             {

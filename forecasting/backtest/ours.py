@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from forecasting.backtest.contender import Issued, Known
+from forecasting.backtest.guarded import Guards, recent_load, recent_pv
 from forecasting.backtest.online import OnlineCalibration
 from forecasting.grid import Floats, Grid
 from forecasting.load.forecaster import forecast_load
@@ -21,6 +24,7 @@ class OurPv:
 
     def __init__(self, name: str, site: PvSite, *, with_weather: bool) -> None:
         self.name = name
+        self.guards = Guards(site.place)
         self._site = site
         self._with_weather = with_weather
         self._calibration = OnlineCalibration()
@@ -28,19 +32,20 @@ class OurPv:
 
     def learn(self, known: Known[PvRecord]) -> None:
         """What runs every night."""
-        arrays = {self._site.arrays[0].id: known.record} if len(self._site.arrays) == 1 else {}
-        self._learned = learn_pv(self._site, known.record, arrays, self._weather(known), known.at_s)
+        believed = self.guards.pv(self._seen(known))
+        self._learned = learn_pv(self._site, believed.record, {}, believed.weather, known.at_s)
 
     def forecast(self, known: Known[PvRecord], grid: Grid) -> Issued:
         """What runs every quarter of an hour. Raises ValueError before anything was learned."""
         if self._learned is None:
             raise ValueError("a forecast before learning")
-        made = forecast_pv(self._learned, self._site, known.record, self._weather(known), known.at_s, grid)
+        recent = self.guards.pv(recent_pv(self._seen(known)))
+        made = forecast_pv(self._learned, self._site, recent.record, recent.weather, known.at_s, grid)
         total = self._calibration.calibrated(known, made.total)
         return Issued(made.mean_w, total.median_w, total.values_w)
 
-    def _weather(self, known: Known[PvRecord]) -> WeatherArchive:
-        return known.weather if self._with_weather else WeatherArchive()
+    def _seen(self, known: Known[PvRecord]) -> Known[PvRecord]:
+        return known if self._with_weather else replace(known, weather=WeatherArchive())
 
 
 class OurLoad:
@@ -48,6 +53,7 @@ class OurLoad:
 
     def __init__(self, name: str, place: Place, prior: LoadPrior | None) -> None:
         self.name = name
+        self.guards = Guards(place)
         self._place = place
         self._prior = prior
         self._calibration = OnlineCalibration()
@@ -55,13 +61,14 @@ class OurLoad:
 
     def learn(self, known: Known[LoadRecord]) -> None:
         """What runs every night."""
-        self._learned = learn_load(known.record, self._place, self._prior, known.at_s)
+        self._learned = learn_load(self.guards.load(known).record, self._place, self._prior, known.at_s)
 
     def forecast(self, known: Known[LoadRecord], grid: Grid) -> Issued:
         """What runs every quarter of an hour. Raises ValueError before anything was learned."""
         if self._learned is None:
             raise ValueError("a forecast before learning")
-        made = forecast_load(self._learned, known.record, self._place, known.at_s, grid)
+        recent = self.guards.load(recent_load(known))
+        made = forecast_load(self._learned, recent.record, self._place, known.at_s, grid)
         total = self._calibration.calibrated(known, made)
         return Issued(mean_of(total.values_w), total.median_w, total.values_w)
 

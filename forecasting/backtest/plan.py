@@ -17,6 +17,7 @@ LEADS_S = tuple(
 """Leads at which frequent issues are scored: from the issue to the end of the step."""
 _DEFAULT_WARM_UP_DAYS = 60
 _BURN_IN_DAYS = 30
+_FREQUENT_BURN_IN_DAYS = 10
 _LEAST_DAYS = 2
 
 
@@ -66,7 +67,8 @@ def issues(record: Grid, options: TrialOptions, timezone: str, counts: Bools) ->
     """All forecasts of a trial in the order of time, for the days on which anything counts.
 
     Scoring begins at `options.first`, else when a fifth of the days, at most 60, has been seen. For up to a
-    month before it, but not for the first half of what lies before, forecasts are issued unscored.
+    month before it (ten days where issues are frequent), but not for the first half of what lies before,
+    forecasts are issued unscored.
 
     Args:
         record: steps of the measured file.
@@ -79,7 +81,8 @@ def issues(record: Grid, options: TrialOptions, timezone: str, counts: Bools) ->
     days = [date_of(int(day)) for day in np.unique(local_time(record.starts_s[counts], timezone).day)]
     first, last = _scored_span(days, options)
     seen = sum(day < first for day in days)
-    begin = days[max(seen // 2, seen - _BURN_IN_DAYS)]
+    burn_in = _BURN_IN_DAYS if options.every_s is None else _FREQUENT_BURN_IN_DAYS
+    begin = days[max(seen // 2, seen - burn_in)]
     planned = [
         issue
         for day in days

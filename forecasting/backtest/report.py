@@ -16,7 +16,6 @@ from forecasting.backtest.charts import (
 )
 from forecasting.backtest.labels import percent, watts
 from forecasting.backtest.leaderboard import Row
-from forecasting.backtest.local_days import date_of
 from forecasting.backtest.plan import TrialOptions
 from forecasting.backtest.svg import LEFT, RIGHT, WIDTH, picture, text
 from forecasting.backtest.trial import Result
@@ -39,12 +38,12 @@ stroke-dasharray:6 3}.s3{stroke:#7b2d8b;stroke-width:1.6;stroke-dasharray:2 2}
 """
 
 
-def draw_report(results: Sequence[Result], timezone: str, options: TrialOptions, file: str) -> str:
+def draw_report(results: Sequence[Result], options: TrialOptions, file: str) -> str:
     """The whole report as an SVG document."""
     title = "How good were the forecasts?"
     parts = [(64.0, _title(title, options, file))]
     for result in results:
-        parts += _trial(result, timezone)
+        parts += _trial(result)
     drawn, y = [], 8.0
     for height, part in parts:
         drawn.append(f'<g transform="translate(0 {y:.0f})">{part}</g>')
@@ -67,12 +66,12 @@ def _title(title: str, options: TrialOptions, file: str) -> str:
     return text(10, 16, title, style="title") + "".join(lines)
 
 
-def _trial(result: Result, timezone: str) -> list[tuple[float, str]]:
+def _trial(result: Result) -> list[tuple[float, str]]:
     """Height and drawing of each part of a trial."""
     board, ours = result.board, result.ours[0]
-    parts = [_leaderboard(result, timezone)]
+    parts = [_leaderboard(result)]
     parts += [
-        (FAN_HEIGHT + 6.0, draw_fan(title, fan, result.walked, timezone))
+        (FAN_HEIGHT + 6.0, draw_fan(title, fan, result.walked, result.timezone))
         for title, fan in typical_fans(result.walked, ours)
     ]
     parts.append((18.0, _fan_key()))
@@ -82,11 +81,11 @@ def _trial(result: Result, timezone: str) -> list[tuple[float, str]]:
     return parts
 
 
-def _leaderboard(result: Result, timezone: str) -> tuple[float, str]:
+def _leaderboard(result: Result) -> tuple[float, str]:
     """The leaderboard as text."""
     walked, rows = result.walked, result.board.rows
-    first, last = local_time(walked.start_s[[0, -1]], timezone).day.tolist()
-    when = f"{date_of(first):%d %b %Y} to {date_of(last):%d %b %Y}, {result.board.measured} steps"
+    first, last = local_time(walked.start_s[[0, -1]], result.timezone).dates
+    when = f"{first:%d %b %Y} to {last:%d %b %Y}, {result.board.measured} steps"
     parts = [text(10, 16, result.name, style="head"), text(RIGHT, 16, when, style="note", anchor="end")]
     parts += [text(x, 34, name, style="note", anchor="end") for name, x in _COLUMNS]
     for number, row in enumerate(rows):

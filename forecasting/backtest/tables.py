@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -13,6 +12,7 @@ from forecasting.backtest.document import mean_duels
 from forecasting.backtest.labels import lead_label, percent, watts
 from forecasting.backtest.leaderboard import Row
 from forecasting.backtest.trial import Result
+from forecasting.grid import local_time
 
 _NONE = "–"
 
@@ -29,9 +29,7 @@ def tables(results: Sequence[Result], rated_w: float | None) -> RenderableType:
 
 def _heading(result: Result) -> str:
     walked, board = result.walked, result.board
-    first, last = (
-        datetime.fromtimestamp(int(at_s), UTC).date() for at_s in (walked.start_s.min(), walked.start_s.max())
-    )
+    first, last = local_time(walked.start_s[[0, -1]], result.timezone).dates
     return (
         f"[bold]{escape(result.name)}[/bold]: {first} to {last}, {board.measured} steps of "
         f"{walked.step_s // 60} min. Scored where [italic]{result.reference}[/italic] has a value too.\n"

@@ -9,8 +9,10 @@ from typing import Generic
 
 import numpy as np
 
+from controller.core.model import Reason
 from forecasting.backtest.contender import Contender, Known, Record
 from forecasting.backtest.dressed import Dressed
+from forecasting.backtest.guarded import Guards
 from forecasting.backtest.leaderboard import Leaderboard, leaderboard
 from forecasting.backtest.measured import Measured
 from forecasting.backtest.ours import OurLoad, OurPv
@@ -42,6 +44,8 @@ class Field(Generic[Record]):
     """The one that runs in operation first."""
     references: tuple[Contender[Record], ...]
     """The first is the one whose steps are the leaderboard's."""
+    guards: Guards
+    """What was wrong with what the first of ours was handed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +57,12 @@ class Result:
     """Names of our contenders, the one that runs in operation first."""
     reference: str
     """On whose steps all are scored."""
+    timezone: str
+    """Whose days and hours are told."""
     walked: Walked
     board: Leaderboard
+    findings: tuple[Reason, ...]
+    """What the guards found in what was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def pv_trial(measured: Measured, site: TrialSite, options: TrialOptions) -> Tria
         counts &= within_hours(grid, hours, site.place.timezone)
     planned = issues(grid, options, site.place.timezone, counts)
     field = pv_field(site, grid, options, with_weather=bool(weather.runs))
-    return _trial("pv", Known(grid.end_s, record, weather), planned, field, options.relearn_days)
+    return _trial("pv", Known(grid.end_s, record, weather), planned, field, options)
 
 
 def pv_field(site: TrialSite, grid: Grid, options: TrialOptions, *, with_weather: bool) -> Field[PvRecord]:
@@ -90,17 +98,18 @@ def pv_field(site: TrialSite, grid: Grid, options: TrialOptions, *, with_weather
     beyond = _BEYOND_DAYS * DAY_S // grid.step_s
     sky = clear_sky(site.place, Grid(grid.start_s, grid.step_s, grid.count + beyond))
     window_s = DAY_S if options.every_s is None else grid.step_s
-    ours = (OurPv("tawan", site.pv_site, with_weather=True),)
+    tawan = OurPv("tawan", site.pv_site, with_weather=True)
     references: tuple[Contender[PvRecord], ...] = (
         Dressed(SmartPersistence(sky, window_s), timezone),
         Dressed(SameHour("day before", 1), timezone),
         Climatology(timezone),
     )
     if not with_weather:
-        return Field(ours, references)
+        return Field((tawan,), references, tawan.guards)
     return Field(
-        (*ours, OurPv("tawan, no weather", site.pv_site, with_weather=False)),
+        (tawan, OurPv("tawan, no weather", site.pv_site, with_weather=False)),
         (*references, Dressed(RawWeather(), timezone), Dressed(HourlyRegression(timezone), timezone)),
+        tawan.guards,
     )
 
 
@@ -126,19 +135,21 @@ def _load_trial(name: str, record: LoadRecord, site: TrialSite, options: TrialOp
         counts &= within_hours(record.grid, options.hours, timezone)
     planned = issues(record.grid, options, timezone, counts)
     known = Known(record.grid.end_s, record, WeatherArchive())
-    return _trial(name, known, planned, load_field(site, name), options.relearn_days)
+    return _trial(name, known, planned, load_field(site, name), options)
 
 
 def load_field(site: TrialSite, name: str) -> Field[LoadRecord]:
     """Who forecasts a load."""
     timezone = site.place.timezone
+    tawan = OurLoad("tawan", site.place, _prior(site, name))
     return Field(
-        (OurLoad("tawan", site.place, _prior(site, name)),),
+        (tawan,),
         (
             Dressed(SameHour("day before", 1), timezone),
             Dressed(SameHour("week before", 7), timezone),
             Climatology(timezone),
         ),
+        tawan.guards,
     )
 
 
@@ -158,21 +169,17 @@ def within_hours(grid: Grid, hours: tuple[int, int], timezone: str) -> Bools:
 
 
 def _trial(
-    name: str, known: Known[Record], planned: Sequence[Issue], field: Field[Record], relearn_days: int
+    name: str, known: Known[Record], planned: Sequence[Issue], field: Field[Record], options: TrialOptions
 ) -> Trial:
     """A field made ready to walk."""
-    walked = partial(walk, field.ours + field.references, known, planned, relearn_days)
+    walked = partial(walk, field.ours + field.references, known, planned, options.relearn_days)
     ours = tuple(contender.name for contender in field.ours)
-    return Trial(name, planned, partial(_result, name, ours, field.references[0].name, walked))
 
+    def run(done: Callable[[], None]) -> Result:
+        over = walked(done)
+        reference = field.references[0].name
+        board = leaderboard(over, ours, reference)
+        findings = tuple(field.guards.findings.values())
+        return Result(name, ours, reference, field.guards.place.timezone, over, board, findings)
 
-def _result(
-    name: str,
-    ours: tuple[str, ...],
-    reference: str,
-    walked: Callable[[Callable[[], None]], Walked],
-    done: Callable[[], None],
-) -> Result:
-    """Walk and score. Raises NothingToScoreError."""
-    over = walked(done)
-    return Result(name, ours, reference, over, leaderboard(over, ours, reference))
+    return Trial(name, planned, run)

@@ -19,9 +19,7 @@ from forecasting.grid import DAY_S, HOUR_S, Grid
 from forecasting.quantiles import LEVELS
 from forecasting.records import PvRecord, WeatherArchive
 
-DAYS = 26
-RELEARN_DAYS = 5
-"""So that they learn at the first issue and at the last."""
+DAYS = 30
 SITE = TrialSite(PLACE)
 Future = Callable[[Any, slice], Any]
 
@@ -65,7 +63,7 @@ def with_another_future(known: Known[Any], at_s: int, change: Future) -> Known[A
 
 def last_forecasts(field: Callable[[], Any], known: Known[Any], planned: list[Issue]) -> dict[str, Any]:
     found = field()
-    walked = walk((*found.ours, *found.references), known, planned, RELEARN_DAYS, lambda: None)
+    walked = walk((*found.ours, *found.references), known, planned, 7, lambda: None)
     return {name: (outcome.mean_w, outcome.values_w) for name, outcome in walked.outcomes.items()}
 
 
@@ -77,48 +75,61 @@ def daily(grid: Grid, hour: int, days: range) -> list[Issue]:
     ]
 
 
+PV = pv_known(DAYS)
+PV_ISSUES = daily(PV.record.grid, 18, range(DAYS - 6, DAYS - 4))
+LOAD = load_known(DAYS)
+LOAD_ISSUES = daily(LOAD.record.grid, 0, range(DAYS - 6, DAYS - 4))
+
+
+def pv_contenders() -> Any:
+    return pv_field(SITE, PV.record.grid, TrialOptions(), with_weather=True)
+
+
+def load_contenders() -> Any:
+    return load_field(SITE, "home")
+
+
+@pytest.fixture(scope="module")
+def pv_as_it_was() -> dict[str, Any]:
+    return last_forecasts(pv_contenders, PV, PV_ISSUES)
+
+
+@pytest.fixture(scope="module")
+def load_as_it_was() -> dict[str, Any]:
+    return last_forecasts(load_contenders, LOAD, LOAD_ISSUES)
+
+
 @pytest.mark.parametrize("change", [shuffled, deleted, nonsense])
-@pytest.mark.parametrize("every_s", [None, HOUR_S])
-def test_what_comes_after_an_issue_changes_no_forecast_of_pv(change: Future, every_s: int | None) -> None:
-    known, options = pv_known(DAYS), TrialOptions(every_s=every_s)
-    planned = daily(known.record.grid, 18 if every_s is None else 11, range(DAYS - 10, DAYS - 4))
-    other = with_another_future(known, planned[-1].at_s, change)
-
-    def field() -> Any:
-        return pv_field(SITE, known.record.grid, options, with_weather=True)
-
-    truly = last_forecasts(field, known, planned)
-    assert len(truly) == 7
-    for name, forecasts in last_forecasts(field, other, planned).items():
-        for then, now in zip(truly[name], forecasts, strict=True):
-            np.testing.assert_array_equal(then, now, err_msg=name)
-        assert np.isfinite(truly[name][0]).any(), name
+def test_what_comes_after_an_issue_changes_no_forecast_of_pv(
+    change: Future, pv_as_it_was: dict[str, Any]
+) -> None:
+    other = with_another_future(PV, PV_ISSUES[-1].at_s, change)
+    assert len(pv_as_it_was) == 7
+    assert_all_the_same(pv_as_it_was, last_forecasts(pv_contenders, other, PV_ISSUES))
 
 
 @pytest.mark.parametrize("change", [shuffled, deleted, nonsense])
-def test_what_comes_after_an_issue_changes_no_forecast_of_load(change: Future) -> None:
-    known = load_known(DAYS)
-    planned = daily(known.record.grid, 0, range(DAYS - 10, DAYS - 4))
-    other = with_another_future(known, planned[-1].at_s, change)
+def test_what_comes_after_an_issue_changes_no_forecast_of_load(
+    change: Future, load_as_it_was: dict[str, Any]
+) -> None:
+    other = with_another_future(LOAD, LOAD_ISSUES[-1].at_s, change)
+    assert len(load_as_it_was) == 4
+    assert_all_the_same(load_as_it_was, last_forecasts(load_contenders, other, LOAD_ISSUES))
 
-    truly = last_forecasts(lambda: load_field(SITE, "home"), known, planned)
-    assert len(truly) == 4
-    for name, forecasts in last_forecasts(lambda: load_field(SITE, "home"), other, planned).items():
-        for then, now in zip(truly[name], forecasts, strict=True):
+
+def assert_all_the_same(before: dict[str, Any], after: dict[str, Any]) -> None:
+    for name, forecasts in before.items():
+        assert np.isfinite(forecasts[0]).any(), name
+        for then, now in zip(forecasts, after[name], strict=True):
             np.testing.assert_array_equal(then, now, err_msg=name)
-        assert np.isfinite(truly[name][0]).any(), name
 
 
-def test_the_past_does_change_forecasts() -> None:
+def test_the_past_does_change_forecasts(load_as_it_was: dict[str, Any]) -> None:
     """So that the tests above can fail."""
-    known = load_known(DAYS)
-    planned = daily(known.record.grid, 0, range(DAYS - 10, DAYS - 4))
-    other = with_another_future(known, planned[-1].at_s - 2 * DAY_S, shuffled)
-
-    truly = last_forecasts(lambda: load_field(SITE, "home"), known, planned)
-    for name, (mean_w, _) in last_forecasts(lambda: load_field(SITE, "home"), other, planned).items():
+    other = with_another_future(LOAD, LOAD_ISSUES[0].at_s - 3 * DAY_S, shuffled)
+    for name, (mean_w, _) in last_forecasts(load_contenders, other, LOAD_ISSUES).items():
         if name != "week before":
-            assert np.any(truly[name][0] != mean_w), name
+            assert np.any(load_as_it_was[name][0] != mean_w), name
 
 
 class Watchful:

@@ -17,7 +17,7 @@ from forecasting.grid import Floats, Ints
 from forecasting.solar.days import LOWEST, DaySigns
 
 _STEP = 0.02
-_LEVELS: Floats = np.arange(LOWEST, 1.2, _STEP)
+_LEVELS: Floats = np.arange(LOWEST, 1.6, _STEP)
 _DRIFT_COST = 4.0
 """Minus log-likelihood of a drift by a step, up or down: once in a fortnight, and slower is cheaper."""
 _JUMP_COST = 10.0

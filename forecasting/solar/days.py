@@ -20,7 +20,11 @@ _LEAST_KNOWN = 0.25
 """Of a day's sun, or it says nothing: arrays are often held back from noon on, when the battery is full."""
 _ENOUGH_KNOWN = 0.5
 """Of a day's sun; with less the day is trusted less."""
+_LEAST_H, _ENOUGH_H = 0.75, 2.0
+"""The same in hours of full sun, for days of which little could be known."""
 _FULL_WEIGHT = 0.8
+_CLEAR_WIDTH = 0.06
+"""Clear days differ by haze and by what the model of the plane gets wrong."""
 _TOP_FRAC = 0.2
 _LEAST_CLOUDY_WEIGHT, _MOST_WEIGHT = 0.02, 0.95
 
@@ -79,9 +83,14 @@ def clear_signs(days: Days, power: Floats, expected: Floats, capacity_w: float) 
     evening, whatever has failed; clouds do not.
     """
     ratio, weight, could = _ratios(days, power, expected, capacity_w)
+    sunny = weight.any(axis=0)  # nights would make most of the pairs below
+    if not sunny.any():
+        nothing = np.full(len(ratio), np.nan)
+        return DaySigns(nothing, np.zeros(len(ratio)), _CLEAR_WIDTH, np.full(len(ratio), -np.inf))
+    ratio, weight = ratio[:, sunny], weight[:, sunny]
     apart = ratio[:, :, None] - ratio[:, None, :]
     near = np.where(np.isnan(apart), 0.0, np.exp(-0.5 * (apart / _AGREE) ** 2))
-    total = np.maximum(np.maximum(weight.sum(axis=1), _ENOUGH_KNOWN * could), HIGH_SUN)
+    total = np.maximum(np.maximum(weight.sum(axis=1), _ENOUGH_KNOWN * could), _steps(days, _ENOUGH_H))
     agreeing = np.einsum("dij,dj->di", near, weight) / total[:, None]
     agreeing[np.isnan(ratio)] = 0.0
     best = np.argmax(agreeing, axis=1)
@@ -91,7 +100,7 @@ def clear_signs(days: Days, power: Floats, expected: Floats, capacity_w: float) 
     share = agreeing[rows, best]
     trust = np.clip(1.6 * (share - 0.12), _LEAST_CLOUDY_WEIGHT, _MOST_WEIGHT)
     known = weight.any(axis=1)
-    return DaySigns(np.where(known, level, np.nan), trust, 0.06, _tops(ratio))
+    return DaySigns(np.where(known, level, np.nan), trust, _CLEAR_WIDTH, _tops(ratio))
 
 
 def ratio_signs(days: Days, power: Floats, expected: Floats, capacity_w: float, width: float) -> DaySigns:
@@ -122,7 +131,7 @@ def _ratios(days: Days, power: Floats, expected: Floats, capacity_w: float) -> t
     asked = np.minimum(np.nan_to_num(days.spread(np.where(high, expected, 0.0))) / capacity_w, _FULL_WEIGHT)
     could: Floats = asked.sum(axis=1)
     weight = np.where(np.isfinite(table), asked, 0.0)
-    weight[weight.sum(axis=1) < _LEAST_KNOWN * could] = 0.0
+    weight[weight.sum(axis=1) < np.maximum(_LEAST_KNOWN * could, _steps(days, _LEAST_H))] = 0.0
     return np.where(weight > 0.0, table, np.nan), weight, could
 
 
@@ -133,6 +142,10 @@ def _tops(ratio: Floats) -> Floats:
     rank = np.minimum(np.maximum((count * _TOP_FRAC).astype(np.int64), 2) - 1, ratio.shape[1] - 1)
     found: Floats = np.where(count > 1, falling[np.arange(len(ratio)), rank], -np.inf)
     return found
+
+
+def _steps(days: Days, hours: float) -> float:
+    return hours * HOUR_S / days.grid.step_s
 
 
 def _solar_offset_s(longitude_deg: float) -> int:

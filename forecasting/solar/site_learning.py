@@ -34,6 +34,8 @@ _LAGGING = 0.12
 _LEAST_GHI_WM2 = 50.0
 _SENSOR_SHARE = 0.3
 """Of the steps with power that need an irradiance, to judge by it."""
+_SENSIBLE = (0.5, 2.0)
+"""Where `per_ghi` may lie: no air is so hazy, no sensor that works so wrong."""
 _LIMIT_STEPS = 30
 _LIMIT_MARGIN, _LIMIT_NEAR = 1.06, 1.02
 _LIMIT_SHARE = 0.6
@@ -99,33 +101,44 @@ def _recent(record: PvRecord, until_s: float) -> PvRecord | None:
 def _case(array: PvArray, record: PvRecord, sky: ClearSky, place: Place) -> _Case:
     power = record.offered_w
     bright = np.isfinite(power) & (sky.ghi_wm2 > _LEAST_GHI_WM2)
-    seen = bright & np.isfinite(record.ghi_wm2)
+    seen = record.ghi_wm2 > _LEAST_GHI_WM2
     measured = None
-    if seen.sum() > _SENSOR_SHARE * bright.sum():
-        measured = with_ghi(sky, np.where(record.ghi_wm2 > _LEAST_GHI_WM2, record.ghi_wm2, np.nan))
+    if (bright & seen).sum() > _SENSOR_SHARE * bright.sum():
+        measured = with_ghi(sky, np.where(seen, record.ghi_wm2, np.nan))
     days = solar_days(record.grid, place.longitude_deg)
     return _Case(array, days, power, sky, air_c(sky, record.temp_c), measured)
 
 
 def _fit(case: _Case, power: Floats) -> _Fit:
-    """Plane and capacity on which clear moments agree; a sensor lets all moments help to find the plane."""
+    """Plane and capacity on which clear moments agree; with a sensor that works, nearly all moments do."""
     place = case.sky.place
     prior = plane_prior(case.array.tilt_deg, case.array.azimuth_deg, place.latitude_deg)
     days = float(np.isfinite(power).sum()) * case.days.grid.step_s / DAY_S
-    plane = find_plane(power, case.measured or case.sky, case.temp_c, prior, days)
-    if plane is None:
-        plane = _nameplate(case.array, place)
+    plane = find_plane(power, case.sky, case.temp_c, prior, days) or _nameplate(case.array, place)
+    measured = case.measured
+    if measured is not None:
+        sensed = find_plane(power, measured, case.temp_c, prior, days)
+        if sensed is not None and sensed.clear_days > plane.clear_days:
+            plane = sensed
+        else:  # stuck, shaded or broken: it explains less than a clear sky does
+            measured = None
     unit = _unit_power(plane, case.sky, case.temp_c)
-    dc_w, clear_days = _capacity_w(power, unit, days)
-    if case.array.dc_w is not None or clear_days == 0.0:
-        weight = clear_days / (clear_days + _PRIOR_CLEAR_DAYS)
-        nameplate = float(panels_of([case.array], place.latitude_deg).dc_w[0])
-        dc_w = float(np.exp(weight * np.log(dc_w) + (1.0 - weight) * np.log(nameplate)))
-    if case.measured is None:
+    dc_w = _believed_w(case.array, *_capacity_w(power, unit, days), place)
+    if measured is None:
         return _Fit(plane, dc_w, 1.0, unit * dc_w, None)
-    by_sensor = _unit_power(plane, case.measured, case.temp_c)
+    by_sensor = _unit_power(plane, measured, case.temp_c)
     sensor_dc_w, _ = _capacity_w(power, np.nan_to_num(by_sensor), days)
-    return _Fit(plane, dc_w, sensor_dc_w / dc_w, unit * dc_w, by_sensor * sensor_dc_w)
+    per_ghi = float(np.clip(sensor_dc_w / dc_w, *_SENSIBLE))
+    return _Fit(plane, dc_w, per_ghi, unit * dc_w, by_sensor * sensor_dc_w)
+
+
+def _believed_w(array: PvArray, found_w: float, clear_days: float, place: Place) -> float:
+    """The capacity that was found, drawn to what is written down while clear days are few."""
+    if array.dc_w is None and clear_days > 0.0:
+        return found_w
+    weight = clear_days / (clear_days + _PRIOR_CLEAR_DAYS)
+    written_w = float(panels_of([array], place.latitude_deg).dc_w[0])
+    return float(np.exp(weight * np.log(found_w) + (1.0 - weight) * np.log(written_w)))
 
 
 def _learn(case: _Case, fit: _Fit, neighbours: DaySigns | None) -> LearnedArray:

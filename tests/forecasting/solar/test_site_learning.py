@@ -137,3 +137,38 @@ def test_hours_stamped_at_their_middle_are_read_as_such() -> None:
 
 def _power_on_the_last_day(site: LearnedSite) -> Floats:
     return site.clear_power_w(site.sky(days_from(100, 1)))
+
+
+@pytest.mark.parametrize("reading", [0.0, 500.0, np.nan], ids=["dead", "stuck", "none"])
+def test_a_sensor_that_does_not_work_is_left_out(reading: float) -> None:
+    (record,) = grow(VILLAGE, [Roof(5000.0, 15.0, 90.0)], days_from(40, 60), seed=14)
+    alone = learned(VILLAGE, record)
+    broken = learned(VILLAGE, replace(record, ghi_wm2=np.full(record.grid.count, reading)))
+    assert broken.dc_w == alone.dc_w
+    assert broken.per_ghi == 1.0
+
+
+def test_nothing_but_nights_and_single_steps_are_survived() -> None:
+    (record,) = grow(VILLAGE, [Roof(5000.0, 15.0, 90.0)], days_from(40, 2), seed=15)
+    for power_w in (np.zeros(192), np.full(192, np.nan), np.where(np.arange(192) == 50, 900.0, np.nan)):
+        array = learned(VILLAGE, replace(record, power_w=power_w), dc_w=5000.0)
+        assert np.isfinite(array.dc_w)
+        assert array.clear_days < 0.5
+    site = PvSite(VILLAGE, (PvArray("roof", dc_w=5000.0),))
+    before_all = learn_arrays({"roof": record}, site, record.grid.start_s)
+    assert before_all.arrays[0].clear_days == 0.0
+
+
+def test_arrays_share_a_sky_and_add_up() -> None:
+    grid = days_from(60, 60)
+    roofs = [Roof(5000.0, 15.0, 90.0), Roof(3000.0, 15.0, 270.0)]
+    records = dict(zip(("east", "west"), grow(VILLAGE, roofs, grid, seed=16), strict=True))
+    site = learn_arrays(records, PvSite(VILLAGE, (PvArray("east"), PvArray("west"))), grid.end_s)
+    sky = site.sky(days_from(120, 1))
+    each = site.array_power_w(sky)
+    assert each.shape == (2, 96)
+    assert np.allclose(each.sum(axis=0), site.clear_power_w(sky))
+    assert np.argmax(each[0]) < np.argmax(each[1])
+    half_sun = site.power_from_ghi_w(sky, 0.5 * sky.ghi_wm2).sum()
+    assert 0.4 * each.sum() < half_sun < 0.65 * each.sum()
+    assert np.allclose(site.level(grid), 1.0, atol=0.1)

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.grid import DAY_S, HOUR_S, Floats, Grid
+from forecasting.grid import HOUR_S, Floats, Grid
 from forecasting.sanity.series import moved
 
 _HOURS = range(-11, 13)
 """All that differ by less than a day."""
 _LEAST_BREACHES = 6
-_LEAST_A_DAY = 1.5
 _HEALED = 0.25
 """The right shift leaves at most this part of the breaches."""
 
@@ -46,9 +45,8 @@ def proven_shift_h(parts: Sequence[Light]) -> int | None:
     All parts are taken together, so that many short runs of one source prove what one alone cannot.
     """
     usable = [part for part in parts if HOUR_S % part.grid.step_s == 0]
-    days = sum(part.grid.count * part.grid.step_s for part in usable) / DAY_S
     as_is = sum(_breaches(part, 0) for part in usable)
-    if as_is < max(_LEAST_BREACHES, _LEAST_A_DAY * days):
+    if as_is < _LEAST_BREACHES:
         return None
     breaches = {hour: sum(_breaches(part, hour) for part in usable) for hour in _HOURS}
     fewest = min(breaches.values())

@@ -179,6 +179,14 @@ def test_an_array_that_has_been_silent_for_days_up_to_now_is_told_but_stays_in_t
     assert (kept.power_w[since] == 0.0).all(), "the forecast must follow the loss"
 
 
+def test_a_silence_of_hours_up_to_now_may_be_missing_data_and_is_left_out() -> None:
+    record, _ = seasons()
+    now = slice(119 * 96 + NOON - 6, 120 * 96)
+    kept, found = inspected(replace(record, power_w=changed(record.power_w, now, 0.0)))
+    assert found == ["pv_zeros"]
+    assert np.isnan(kept.power_w[119 * 96 + NOON])
+
+
 def test_zeros_are_believed_when_the_sensor_saw_a_storm() -> None:
     record, _ = seasons()
     where = day(bright_day(), NOON - 6, NOON + 6)

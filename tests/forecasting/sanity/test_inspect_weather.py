@@ -175,6 +175,15 @@ def test_a_run_that_covers_night_only_is_left_alone() -> None:
     assert kept is not None
 
 
+def test_a_little_light_at_dawn_tells_nothing_of_units() -> None:
+    run = weather(Grid(NEW_YEAR_S + 185 * DAY_S + 20 * 3600, 3600, 11))
+    dawn = np.flatnonzero(sky(run.grid).ghi_wm2)[0]
+    kept, found = inspected(replace(run, ghi_wm2=np.where(np.arange(11) == dawn, 70.0, 0.0)))
+    assert found == []
+    assert kept is not None
+    assert kept.ghi_wm2[dawn] == 70.0
+
+
 def test_missing_hours_are_no_finding() -> None:
     run = run_of(100)
     kept, found = inspected(replace(run, ghi_wm2=np.where(np.arange(72) % 5 == 0, np.nan, run.ghi_wm2)))

@@ -19,9 +19,9 @@ from forecasting.solar.days import LOWEST, DaySigns
 _STEP = 0.02
 _LEVELS: Floats = np.arange(LOWEST, 1.6, _STEP)
 _DRIFT_COST = 4.0
-"""Minus log-likelihood of a drift by a step, up or down: once in a fortnight, and slower is cheaper."""
+"""Minus log-likelihood of a drift by a step: each way once in eight weeks, unless the days show it."""
 _JUMP_COST = 10.0
-"""Of a jump: once in twenty years, and a guess at where to."""
+"""Of a jump to any one level. Two clear days at a new level outweigh it, one does not."""
 _RARE = 7.0
 """Minus logarithm of the odds of a change on a day, before looking."""
 _HAZY, _HAZE = 0.35, 7.0

@@ -23,6 +23,7 @@ _ENOUGH_KNOWN = 0.5
 _LEAST_H, _ENOUGH_H = 0.75, 2.0
 """The same in hours of full sun, for days of which little could be known."""
 _FULL_WEIGHT = 0.8
+"""Of capacity: from here on steps count alike."""
 _CLEAR_WIDTH = 0.06
 """Clear days differ by haze and by what the model of the plane gets wrong."""
 _TOP_FRAC = 0.2

@@ -4,8 +4,7 @@ On clear moments power over clear-sky power is one number all day and all year, 
 scatter it below, and now and then above. So the plane is right for which most moments agree on one ratio: the
 highest peak of the ratios' density (the mode, not a mean or an envelope: neither cloudy afternoons nor cloud
 enhancement pull at it). A peak far below what was often given is haze or cloud: moments above a peak speak
-against it. The same was done with envelopes by Haghdadi et al. (2017), with clear periods by Meng et al.
-(2020).
+against it. Haghdadi et al. (2017) seek the same with envelopes, Meng et al. (2020) with clear periods.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ _AGAINST = 0.5
 _LOWEST_UNIT = 0.03
 """Below this share of capacity the sun is too low to tell."""
 _FULL_WEIGHT = 0.8
+"""Of capacity: from here on moments count alike."""
 _SPACING = 0.12
 _STEEPEST = 0.92
 """Sine of the steepest tilt tried: 67 degrees."""

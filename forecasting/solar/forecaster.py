@@ -22,6 +22,7 @@ from forecasting.solar.nowcast import Ahead, Nowcast
 from forecasting.solar.recent import History
 from forecasting.solar.site_learning import learn_arrays
 from forecasting.solar.solar_days import noon_s, solar_offset_s, solar_time
+from forecasting.solar.within_hour import WithinHour, learn_within_hour
 
 LONGEST_S = 730 * DAY_S
 """Older measurements are not learned from."""
@@ -49,6 +50,8 @@ class LearnedPv:
     """Clear-sky power of the site at its highest, > 0."""
     sensor_ratio: Floats
     """Measured power over that which the irradiance sensor promises, by hour of the sun, shape (24,)."""
+    within_hour: WithinHour
+    """How much wider than the hourly bands of the day-ahead forecast those of the record's steps are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +88,16 @@ def learn_pv(
     history = History(
         past.grid, past.power_w, clear_w, day_ahead.hindcast(tomorrow, past.grid, clear_w), peak_w
     )
-    return LearnedPv(until_s, whole, parts, tomorrow, nowcast.learn(history), peak_w, sensor_ratio)
+    return LearnedPv(
+        until_s,
+        whole,
+        parts,
+        tomorrow,
+        nowcast.learn(history),
+        peak_w,
+        sensor_ratio,
+        learn_within_hour(history),
+    )
 
 
 def forecast_pv(
@@ -110,7 +122,13 @@ def forecast_pv(
     mean_w, values_w = nowcast.forecast(
         learned.nowcast,
         known.history(learned.peak_w),
-        Ahead(grid, clear_w, known.told_before(grid, clear_w), outlook.mean_w, outlook.values_w),
+        Ahead(
+            grid,
+            clear_w,
+            known.told_before(grid, clear_w),
+            outlook.mean_w,
+            learned.within_hour.widened(outlook.values_w, outlook.mean_w),
+        ),
     )
     limits_w = _limits_w(learned.parts, site)
     ceiling_w = min(float(limits_w.sum()), float(_limits_w(whole, site).sum()))

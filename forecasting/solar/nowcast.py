@@ -37,6 +37,8 @@ over three tropical roofs at two places, which hardly differ from each other."""
 _FEWEST_DAYS = 21
 _HALF_WAY_DAYS, _HALF_WAY_DAYS_PER_HOUR = 100.0, 50.0
 """After so many days, and so many for each hour of lead, the site's own regression counts for half."""
+_NEW_SEASONS = 1.15
+"""Errors to come are so much wider than past ones: the next weeks bring weather not yet learned from."""
 _BRIGHTEST = 1.2
 """Most clearness that clouds around the sun can add up to."""
 
@@ -139,7 +141,7 @@ def _learn_lead(history: History, ahead: int, days: int) -> LeadModel:
     own, unseen = fit(seen, truth - targets.foreseen, targets.clear_w**2)
     usual = _usual(seen, np.full(last.size, lead_s))
     expected = _clipped(targets.foreseen + usual + share * (unseen - usual))
-    return LeadModel(lead_s, own, share, learn_spread(expected, truth, targets.clear_w))
+    return LeadModel(lead_s, own, share, learn_spread(expected, truth, targets.clear_w, _NEW_SEASONS))
 
 
 def _targets_ahead(history: History, ended: int, ahead: Ahead, steps: Ints) -> Targets:

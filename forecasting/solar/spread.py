@@ -32,10 +32,11 @@ class Spread:
         return found
 
 
-def learn_spread(expected: Floats, truth: Floats, weight: Floats) -> Spread:
+def learn_spread(expected: Floats, truth: Floats, weight: Floats, wider: float = 1.0) -> Spread:
     """From what was expected, unseen, and what came; all shape (m,), weights > 0.
 
-    The centres lie where equal numbers of values were expected; nearer neighbours count for more.
+    Errors are taken `wider` times as wide. The centres lie where equal numbers of values were expected;
+    nearer neighbours count for more.
     """
     rank = np.argsort(np.argsort(expected)) / expected.size
     count = int(np.clip(expected.size // _PER_CENTRE, 1, _CENTRES))
@@ -45,7 +46,7 @@ def learn_spread(expected: Floats, truth: Floats, weight: Floats) -> Spread:
         weighted_quantiles(truth - expected, weight * near, LEVELS_ARRAY)
         for near in (np.maximum(0.0, 1.0 - np.abs(rank - middle) * count / _OVERLAP) for middle in middles)
     ]
-    return Spread(np.maximum.accumulate(centres), np.stack(errors, axis=1))
+    return Spread(np.maximum.accumulate(centres), wider * np.stack(errors, axis=1))
 
 
 def weighted_quantiles(values: Floats, weight: Floats, levels: Floats) -> Floats:

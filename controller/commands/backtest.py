@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -65,7 +66,7 @@ def run_backtest(request: BacktestRequest) -> int:
         options = options_of(request)
         site = read_trial_site(request.site)
         measured = read_measured(request.data, site, _duration("--step", request.step))
-        tell = Console(stderr=True, highlight=False).print
+        tell = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
         tell(f"{measured.file}: {'; '.join(measured.notes)}")
         results = _walk(request, measured, site, options)
         for result in results:
@@ -114,7 +115,7 @@ def read_trial_site(path: Path) -> TrialSite:
 
 
 def site_of_config(config: Config) -> TrialSite:
-    """What a trial needs of a controller's configuration; loads are its feeders, by their ids."""
+    """What a trial needs of a controller's configuration; columns are recognised by their names."""
     site, forecast = config.site, config.forecast
     turbidity = forecast.linke_turbidity
     place = Place(

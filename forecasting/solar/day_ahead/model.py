@@ -14,7 +14,7 @@ from forecasting.solar.climatology import Climatology, learn_climatology
 from forecasting.solar.day_ahead.blend import Blend, learn_blend
 from forecasting.solar.day_ahead.expert import Expert, learn_expert
 from forecasting.solar.day_ahead.signals import Past, lesson_signals, past_signals
-from forecasting.solar.day_ahead.weather import ModelRuns, by_model, run_days_ahead
+from forecasting.solar.day_ahead.weather import ModelRuns, by_model, foretold_clearness, run_days_ahead
 from forecasting.solar.solar_days import SolarDays, noon_s, solar_days, solar_offset_s, solar_time
 
 MOST_DAYS_AHEAD = 2
@@ -22,6 +22,8 @@ LONGEST_DAYS = 730
 """Days before are not learned from: the sky repeats itself, and a Raspberry Pi's memory is small."""
 UNAWARE = ""
 """In place of a weather model's name: the expert that knows no weather."""
+_UNTRIED_TRUST = 0.3
+"""Share of what an untried weather model foretells beyond the usual that is expected to come true."""
 _MEASURED_FRAC = 0.6
 """A day is learned from when at least this share of its hours was measured."""
 
@@ -42,7 +44,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayAhead:
-    """What was learned. Without panels, as in the first weeks of a site, its climatology stands."""
+    """What was learned.
+
+    Without panels, in the first weeks of a site, its climatology stands, moved by weather models.
+    """
 
     place: Place
     hours: Ints
@@ -99,9 +104,8 @@ def forecast(
     (grid.count,). Where it is 0 all is 0.
     """
     if not learned.panels:
-        return _outlook(*learned.climatology.at(grid), clear_w_ahead)
-    offset_s = solar_offset_s(learned.place)
-    moments = solar_time(grid, offset_s)
+        return _first_days(learned, weather, issued_s, grid, clear_w_ahead)
+    moments = solar_time(grid, solar_offset_s(learned.place))
     past = Past.until(record, clear_w, weather, issued_s, learned.place, len(learned.panels))
     numbers, row = np.unique(moments.day, return_inverse=True)
     told = [_foretell(learned, past, int(day)) for day in numbers]
@@ -124,6 +128,19 @@ def hindcast(learned: DayAhead, grid: Grid, clear_w: Floats) -> Floats:
         mean = np.where(panel.days[row] == moments.day, told, mean)
     expected: Floats = np.maximum(mean, 0.0) * clear_w
     return expected
+
+
+def _first_days(
+    learned: DayAhead, weather: WeatherArchive, issued_s: int, grid: Grid, clear_w: Floats
+) -> Outlook:
+    """Before there are panels: the climatology, moved by what weather models foretell of each day."""
+    mean, quantiles = learned.climatology.at(grid)
+    numbers, row = np.unique(solar_time(grid, solar_offset_s(learned.place)).day, return_inverse=True)
+    foretold = foretold_clearness(weather, numbers, issued_s, learned.place)[row]
+    sun = np.bincount(row, weights=clear_w)
+    usual = np.bincount(row, weights=mean * clear_w) / np.where(sun > 0, sun, 1.0)
+    move = np.where(np.isfinite(foretold), _UNTRIED_TRUST * (foretold - usual[row]), 0.0)
+    return _outlook(mean + move, quantiles + move, clear_w)
 
 
 def _outlook(mean: Floats, quantiles: Floats, clear_w: Floats) -> Outlook:

@@ -25,6 +25,9 @@ _DAYLIGHT = (6.0, 18.0)
 _AFTERNOON = (12.0, 18.0)
 _LATE = (14.0, 18.0)
 _COVERED_FRAC = 0.8
+_CLEAR_OVER_EXTRA = 0.70
+"""A clear day's irradiance over that above the atmosphere, in the haze of the tropics."""
+_CLEAREST = 1.05
 _PARTS_PER_HOUR = 4
 _MIDDAY_S = 5 * HOUR_S
 """A run covers a day when it has the hours around noon."""
@@ -93,7 +96,7 @@ def day_signals(run: WeatherRun, day: int, place: Place) -> Floats:
     midnight = noon_s(day, offset_s) - DAY_S // 2
     part = slice(max(0, grid.position(midnight)), max(0, min(grid.count, grid.position(midnight + DAY_S))))
     hour = (grid.centres_s[part] - midnight) / HOUR_S
-    extra = _mean_horizontal_wm2(place, grid.starts_s[part], grid.step_s)
+    extra = _mean_horizontal_wm2(place, noon_s(day, offset_s), grid.starts_s[part], grid.step_s)
     ghi, temp, light = run.ghi_wm2[part], run.temp_c[part], _within(hour, _DAYLIGHT)
     step_h = grid.step_s / HOUR_S
     clear = [_ratio(ghi, extra, hour, window, step_h) for window in (_DAYLIGHT, _AFTERNOON, _LATE)]
@@ -106,6 +109,19 @@ def day_signals(run: WeatherRun, day: int, place: Place) -> Floats:
             _mean(run.cloud_frac[part][light]),
         ]
     )
+
+
+def foretold_clearness(archive: WeatherArchive, days: Ints, issued_s: int, place: Place) -> Floats:
+    """Irradiance over a clear day's, mean of the models' newest runs, shape (days,); NaN where none tells."""
+    models = by_model(archive).values()
+    found = np.full(days.size, np.nan)
+    for row, day in enumerate(days.tolist()):
+        noon = noon_s(day, solar_offset_s(place))
+        runs = (model.newest_for(noon, -np.inf, issued_s) for model in models)
+        told = np.array([day_signals(run, day, place)[0] for run in runs if run is not None])
+        found[row] = _mean(told)
+    clearness: Floats = np.minimum(_CLEAREST, found / _CLEAR_OVER_EXTRA)
+    return clearness
 
 
 def _within(hour: Floats, window: tuple[float, float]) -> Bools:
@@ -131,14 +147,16 @@ def _range(values: Floats) -> float:
     return float(np.ptp(known)) if known.size > values.size / 2 else float("nan")
 
 
-def _mean_horizontal_wm2(place: Place, starts_s: Ints, step_s: int) -> Floats:
-    """Extraterrestrial irradiance on the horizontal, means over steps [W/m2] (declination: Spencer 1971).
+def _mean_horizontal_wm2(place: Place, noon: int, starts_s: Ints, step_s: int) -> Floats:
+    """Extraterrestrial irradiance on the horizontal, means over a day's steps [W/m2].
 
-    Without the equation of time: it moves the day by a quarter of an hour at most.
+    Declination of the day by Spencer 1971; without the equation of time, which moves the day by a quarter of
+    an hour at most.
     """
     parts = max(1, step_s * _PARTS_PER_HOUR // HOUR_S)
     at_s = starts_s[:, None] + ((np.arange(parts) + 0.5) * step_s / parts).astype(np.int64)
-    angle = year_angle(at_s)
+    at_noon = np.array([noon])
+    angle = year_angle(at_noon)
     declination = (
         0.006918 - 0.399912 * np.cos(angle) + 0.070257 * np.sin(angle)
         - 0.006758 * np.cos(2 * angle) + 0.000907 * np.sin(2 * angle)
@@ -147,5 +165,5 @@ def _mean_horizontal_wm2(place: Place, starts_s: Ints, step_s: int) -> Floats:
     hour_angle = 2.0 * np.pi * (at_s % DAY_S) / DAY_S + np.radians(place.longitude_deg) - np.pi
     height = np.sin(latitude) * np.sin(declination)
     height = height + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    mean: Floats = (extraterrestrial_wm2(at_s) * np.maximum(height, 0.0)).mean(axis=1)
+    mean: Floats = extraterrestrial_wm2(at_noon) * np.maximum(height, 0.0).mean(axis=1)
     return mean

@@ -270,6 +270,18 @@ def test_a_site_without_history_has_the_climatology_of_its_country() -> None:
     assert 0.7 < outlook.mean_w.sum() / clear_w.sum() < 0.9
 
 
+def test_a_weather_model_is_believed_a_little_from_the_first_day() -> None:
+    site = _site()
+    learned = day_ahead.learn(*site.until(midnight_s(5)), NO_WEATHER, PLACE)
+    told, usual, truth = [], [], []
+    for number in range(10, 60):
+        told.append(_tomorrow(learned, number, _weather()).mean_w)
+        usual.append(_tomorrow(learned, number, NO_WEATHER).mean_w)
+        truth.append(site.day_power_w(number))
+    assert _rmse(np.array(told), np.array(truth)) < 0.9 * _rmse(np.array(usual), np.array(truth))
+    assert np.ptp(np.array(told).sum(axis=1)) < np.ptp(np.array(truth).sum(axis=1))
+
+
 def test_a_plant_that_gave_nothing_for_weeks_is_expected_to_give_nothing() -> None:
     site = _site()
     dead = replace(site, record=replace(site.record, power_w=np.zeros(site.record.grid.count)))

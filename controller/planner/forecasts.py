@@ -12,7 +12,7 @@ import numpy as np
 from controller.clock import clock_from
 from controller.core.model import Reason
 from controller.planner.document import Contents, LearnedFacts, document, watts
-from controller.planner.findings import array_findings, inspected
+from controller.planner.findings import Inspected, array_findings, inspected
 from controller.planner.hindsight import (
     KEPT_S,
     Measured,
@@ -98,8 +98,7 @@ class SitePlanner:
 
     def learn(self, now_s: float) -> None:
         """Learn from all that was measured before a moment. Raises StorageError."""
-        past = self._history.read(now_s)
-        checked = inspected(past, self._site, clear_sky(self._site.place, past.pv.grid)).history
+        checked = self._inspected(self._history.read(now_s)).history
         self._learned = self.learned(checked, int(now_s), now_s)
         self._calibrations = fresh_calibrations()
         self._calibrated_hour = None
@@ -108,8 +107,7 @@ class SitePlanner:
     def forecast(self, now_s: float, soc_frac: float | None) -> Json:
         """The forecast of a moment, and what the models said before calibration. Raises StorageError."""
         issued_s, place = int(now_s), self._site.place
-        past = self._history.read(now_s, RECENT_S)
-        checked = inspected(past, self._site, clear_sky(place, past.pv.grid))
+        checked = self._inspected(self._history.read(now_s, RECENT_S))
         if self._learned is None:
             self._learned = self.learned(checked.history, issued_s, None)
         weather, told = inspect_archive(self._recent_weather(issued_s), partial(clear_sky, place))
@@ -130,6 +128,9 @@ class SitePlanner:
         )
         models = {"pv_w": watts(found.pv_model.values_w), "load_w": watts(found.load_model.values_w)}
         return {"document": document(self._site, contents), "models": models}
+
+    def _inspected(self, past: History) -> Inspected:
+        return inspected(past, self._site, clear_sky(self._site.place, past.pv.grid))
 
     def expected(self, learned: Learned, past: History, weather: WeatherArchive, issued_s: int) -> Expected:
         """The forecasts of 48 h from the quarter of an hour of the issue, calibrated where they can be."""

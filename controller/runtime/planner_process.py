@@ -28,8 +28,9 @@ WATCH_EVERY_S = 1.0
 """Host seconds between two looks at its memory."""
 MAX_LOG_LINES = 100
 """Of one life of the child: a library that repeats itself must not fill the journal."""
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Linear algebra on one core only: the others belong to the controller and the page."""
+_FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
+"""Linear algebra on one core only: the others belong to the controller and the page. And the C library gives
+large arrays back once they are not needed, or a night's learning would stand in memory all day."""
 
 
 class PlannerFailedError(Exception):
@@ -53,7 +54,7 @@ class PlannerProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **_FRUGAL},
             )
         except OSError as error:
             msg = f"it could not be started: {error}"

@@ -39,23 +39,22 @@ def read_quarters(
     if start_s % QUARTER_S:
         msg = f"quarters start at multiples of {QUARTER_S} s: {start_s} is none"
         raise ValueError(msg)
-    sums = {key: np.zeros(count) for key in series}
-    samples = {key: np.zeros(count) for key in series}
-    with reading(path) as connection:
-        if connection is not None:
-            connection.execute("BEGIN")  # one state of the file, or a fold in between would count twice
-            ids = _ids(connection, series)
-            for series_id, key in ids.items() if _rolled_up(connection) else ():
-                _add_stored(connection, series_id, start_s, sums[key], samples[key])
-            for series_id, slot, total, found in _recent(connection, start_s, count):
-                if series_id in ids:
-                    sums[ids[series_id]][slot] += total
-                    samples[ids[series_id]][slot] += found
+    found = {key: np.full(count, np.nan) for key in series}
     enough = max(1.0, enough_frac * QUARTER_S / PERIOD_S)
-    return {
-        key: np.divide(sums[key], samples[key], out=np.full(count, np.nan), where=samples[key] >= enough)
-        for key in series
-    }
+    with reading(path) as connection:
+        if connection is None:
+            return found
+        connection.execute("BEGIN")  # one state of the file, or a fold in between would count twice
+        rolled_up, recent = _rolled_up(connection), _recent(connection, start_s, count)
+        for series_id, key in _ids(connection, series).items():
+            sums, samples = np.zeros(count), np.zeros(count)
+            if rolled_up:
+                _add_stored(connection, series_id, start_s, sums, samples)
+            for slot, total, number in recent.get(series_id, ()):
+                sums[slot] += total
+                samples[slot] += number
+            np.divide(sums, samples, out=found[key], where=samples >= enough)
+    return found
 
 
 def first_quarter_s(path: Path, series: Sequence[SeriesKey]) -> int | None:
@@ -98,10 +97,16 @@ def _add_stored(
     sums[at], samples[at] = means * counts, counts
 
 
-def _recent(connection: sqlite3.Connection, start_s: int, count: int) -> list[tuple[int, int, float, int]]:
-    """Series id, slot, sum and number of the samples not yet sorted into their series."""
-    return connection.execute(
+def _recent(
+    connection: sqlite3.Connection, start_s: int, count: int
+) -> dict[int, list[tuple[int, float, int]]]:
+    """Slot, sum and number of the samples not yet sorted into their series, by series id."""
+    rows = connection.execute(
         f"SELECT series_id, (at_s - :start) / {QUARTER_S} AS slot, total(mean), count(*) FROM recent"  # noqa: S608
         " WHERE synchronised = 1 AND at_s >= :start AND at_s < :end GROUP BY series_id, slot",
         {"start": start_s, "end": start_s + count * QUARTER_S},
-    ).fetchall()
+    )
+    found: dict[int, list[tuple[int, float, int]]] = {}
+    for series_id, *about in rows:
+        found.setdefault(series_id, []).append(tuple(about))
+    return found

@@ -12,6 +12,7 @@ from forecasting.quantiles import LEVELS_ARRAY
 from forecasting.solar.recent import DAY_BEFORE, HOUR_BEFORE, LAST_STEP, History, Targets, signals
 from forecasting.solar.ridge import fit
 from forecasting.solar.spread import learn_spread, weighted_quantiles
+from forecasting.solar.within_hour import WithinHour, learn_within_hour
 
 STEPS = DAY_S // QUARTER_S
 NOON = 3 * STEPS + STEPS // 2
@@ -131,3 +132,32 @@ def test_weights_move_quantiles() -> None:
     values = np.arange(101.0)
     assert weighted_quantiles(values, np.ones(101), np.array([0.5])) == pytest.approx(50.0)
     assert weighted_quantiles(values, np.where(values < 50, 1.0, 3.0), np.array([0.5])) > 60.0
+
+
+def test_steps_that_jump_within_the_hour_get_wider_bands_than_hours() -> None:
+    """Quarters independent of each other: their mean errs half as much as each of them."""
+    grid = Grid(0, QUARTER_S, 40 * STEPS)
+    clear_w = np.full(grid.count, 1000.0)
+    error_w = 100.0 * np.random.default_rng(7).standard_normal(grid.count)
+    jumping = learn_within_hour(History(grid, 600.0 + error_w, clear_w, 0.6 * clear_w, 1000.0))
+    assert (jumping.below, jumping.above) == pytest.approx((2.0, 2.0), rel=0.1)
+    steady_w = np.repeat(error_w[::4], 4)
+    steady = learn_within_hour(History(grid, 600.0 + steady_w, clear_w, 0.6 * clear_w, 1000.0))
+    assert (steady.below, steady.above) == pytest.approx((1.0, 1.0))
+
+
+def test_hours_and_the_first_days_widen_nothing() -> None:
+    hourly = Grid(0, HOUR_S, 960)
+    noise_w = 500.0 + 100.0 * np.random.default_rng(8).standard_normal(960)
+    full = np.full(960, 1000.0)
+    assert learn_within_hour(History(hourly, noise_w, full, 0.5 * full, 1000.0)) == WithinHour()
+    few = Grid(0, QUARTER_S, 100)
+    assert (
+        learn_within_hour(History(few, noise_w[:100], full[:100], 0.5 * full[:100], 1000.0)) == WithinHour()
+    )
+
+
+def test_a_band_is_widened_about_the_mean_and_not_below_nothing() -> None:
+    values_w = np.array([[10.0], [60.0], [100.0]])
+    widened = WithinHour(below=2.0, above=1.5).widened(values_w, np.array([70.0]))
+    assert widened.ravel() == pytest.approx([0.0, 50.0, 115.0])

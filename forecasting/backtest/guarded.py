@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from controller.core.model import Reason
-from forecasting.backtest.contender import AnyKnown, Known
-from forecasting.grid import DAY_S
+from forecasting.backtest.contender import Known
+from forecasting.grid import DAY_S, Floats, Grid
 from forecasting.records import LoadRecord, PvRecord, WeatherArchive
 from forecasting.sanity import inspect_archive, inspect_load, inspect_pv
-from forecasting.site import Place
-from forecasting.solar.clear_sky import clear_sky
+from forecasting.solar.clear_sky import ClearSky
 
 _RECENT_S = 14 * DAY_S
 """What a forecast looks back on; learning looks back on all there is."""
@@ -19,43 +17,56 @@ _RECENT_RUNS_S = 30 * DAY_S
 """A run alone cannot prove that its hours are shifted; those of a month can."""
 
 
-@dataclass(slots=True)
-class Guards:
-    """Looks what was known over, and remembers what was wrong with it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A part of the sky over the trial."""
 
-    place: Place
+    grid: Grid
+    ghi_wm2: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PvGuard:
+    """Looks measured PV and weather runs over, and remembers what was wrong with them."""
+
+    sky: ClearSky
+    """Over all of the trial, in its step."""
     findings: dict[str, Reason] = field(default_factory=dict)
     """The latest of each code."""
 
-    def pv(self, known: Known[PvRecord]) -> Known[PvRecord]:
-        """What can be believed of measured PV and of weather runs."""
-        record, told = inspect_pv(known.record, clear_sky(self.place, known.record.grid), None)
-        weather, told_of_runs = inspect_archive(known.weather, partial(clear_sky, self.place))
-        self._note(told + told_of_runs)
+    def believed(self, known: Known[PvRecord]) -> Known[PvRecord]:
+        """What can be believed of all that was known."""
+        record, told = inspect_pv(known.record, self._part(known.record.grid), None)
+        weather, told_of_runs = inspect_archive(known.weather, self._part)
+        self.findings.update({reason.code: reason for reason in told + told_of_runs})
         return replace(known, record=record, weather=weather)
 
-    def load(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
-        """What can be believed of a measured load."""
+    def recent(self, known: Known[PvRecord]) -> Known[PvRecord]:
+        """What can be believed of the last weeks."""
+        record = known.record.since(known.at_s - _RECENT_S) or known.record
+        since_s = known.at_s - _RECENT_RUNS_S
+        runs = tuple(run for run in known.weather.runs if run.issued_s >= since_s)
+        return self.believed(replace(known, record=record, weather=WeatherArchive(runs)))
+
+    def _part(self, grid: Grid) -> _Part:
+        first = self.sky.grid.position(grid.start_s)
+        return _Part(grid, self.sky.ghi_wm2[first : first + grid.count])
+
+
+@dataclass(frozen=True, slots=True)
+class LoadGuard:
+    """Looks a measured load over, and remembers what was wrong with it."""
+
+    findings: dict[str, Reason] = field(default_factory=dict)
+    """The latest of each code."""
+
+    def believed(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
+        """What can be believed of all that was known."""
         record, told = inspect_load(known.record)
-        self._note(told)
+        self.findings.update({reason.code: reason for reason in told})
         return replace(known, record=record)
 
-    def _note(self, told: tuple[Reason, ...]) -> None:
-        self.findings.update({reason.code: reason for reason in told})
-
-
-def recent_weather(known: AnyKnown) -> WeatherArchive:
-    """The runs of the last weeks."""
-    since_s = known.at_s - _RECENT_RUNS_S
-    return WeatherArchive(tuple(run for run in known.weather.runs if run.issued_s >= since_s))
-
-
-def recent_pv(known: Known[PvRecord]) -> Known[PvRecord]:
-    """The last weeks of what was known."""
-    record = known.record.since(known.at_s - _RECENT_S) or known.record
-    return replace(known, record=record, weather=recent_weather(known))
-
-
-def recent_load(known: Known[LoadRecord]) -> Known[LoadRecord]:
-    """The last weeks of what was known."""
-    return replace(known, record=known.record.since(known.at_s - _RECENT_S) or known.record)
+    def recent(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
+        """What can be believed of the last weeks."""
+        record = known.record.since(known.at_s - _RECENT_S) or known.record
+        return self.believed(replace(known, record=record))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from forecasting.backtest.contender import Issued, Known
-from forecasting.backtest.guarded import Guards, recent_load, recent_pv
+from forecasting.backtest.guarded import LoadGuard, PvGuard
 from forecasting.backtest.online import OnlineCalibration
 from forecasting.grid import Floats, Grid
 from forecasting.load.forecaster import forecast_load
@@ -16,15 +16,16 @@ from forecasting.load.priors import LoadPrior
 from forecasting.quantiles import LEVELS_ARRAY
 from forecasting.records import LoadRecord, PvRecord, WeatherArchive
 from forecasting.site import Place, PvSite
+from forecasting.solar.clear_sky import ClearSky
 from forecasting.solar.forecaster import LearnedPv, forecast_pv, learn_pv
 
 
 class OurPv:
     """The whole PV forecast of the site, with the weather forecasts at hand or without any."""
 
-    def __init__(self, name: str, site: PvSite, *, with_weather: bool) -> None:
+    def __init__(self, name: str, site: PvSite, sky: ClearSky, *, with_weather: bool) -> None:
         self.name = name
-        self.guards = Guards(site.place)
+        self.guard = PvGuard(sky)
         self._site = site
         self._with_weather = with_weather
         self._calibration = OnlineCalibration()
@@ -32,14 +33,14 @@ class OurPv:
 
     def learn(self, known: Known[PvRecord]) -> None:
         """What runs every night."""
-        believed = self.guards.pv(self._seen(known))
+        believed = self.guard.believed(self._seen(known))
         self._learned = learn_pv(self._site, believed.record, {}, believed.weather, known.at_s)
 
     def forecast(self, known: Known[PvRecord], grid: Grid) -> Issued:
         """What runs every quarter of an hour. Raises ValueError before anything was learned."""
         if self._learned is None:
             raise ValueError("a forecast before learning")
-        recent = self.guards.pv(recent_pv(self._seen(known)))
+        recent = self.guard.recent(self._seen(known))
         made = forecast_pv(self._learned, self._site, recent.record, recent.weather, known.at_s, grid)
         total = self._calibration.calibrated(known, made.total)
         return Issued(made.mean_w, total.median_w, total.values_w)
@@ -53,7 +54,7 @@ class OurLoad:
 
     def __init__(self, name: str, place: Place, prior: LoadPrior | None) -> None:
         self.name = name
-        self.guards = Guards(place)
+        self.guard = LoadGuard()
         self._place = place
         self._prior = prior
         self._calibration = OnlineCalibration()
@@ -61,13 +62,13 @@ class OurLoad:
 
     def learn(self, known: Known[LoadRecord]) -> None:
         """What runs every night."""
-        self._learned = learn_load(self.guards.load(known).record, self._place, self._prior, known.at_s)
+        self._learned = learn_load(self.guard.believed(known).record, self._place, self._prior, known.at_s)
 
     def forecast(self, known: Known[LoadRecord], grid: Grid) -> Issued:
         """What runs every quarter of an hour. Raises ValueError before anything was learned."""
         if self._learned is None:
             raise ValueError("a forecast before learning")
-        recent = self.guards.load(recent_load(known))
+        recent = self.guard.recent(known)
         made = forecast_load(self._learned, recent.record, self._place, known.at_s, grid)
         total = self._calibration.calibrated(known, made)
         return Issued(mean_of(total.values_w), total.median_w, total.values_w)

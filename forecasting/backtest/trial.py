@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic
@@ -12,7 +12,6 @@ import numpy as np
 from controller.core.model import Reason
 from forecasting.backtest.contender import Contender, Known, Record
 from forecasting.backtest.dressed import Dressed
-from forecasting.backtest.guarded import Guards
 from forecasting.backtest.leaderboard import Leaderboard, leaderboard
 from forecasting.backtest.measured import Measured
 from forecasting.backtest.ours import OurLoad, OurPv
@@ -44,8 +43,8 @@ class Field(Generic[Record]):
     """The one that runs in operation first."""
     references: tuple[Contender[Record], ...]
     """The first is the one whose steps are the leaderboard's."""
-    guards: Guards
-    """What was wrong with what the first of ours was handed."""
+    findings: Mapping[str, Reason]
+    """What was wrong with what the first of ours was handed; filled as it walks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +88,7 @@ def pv_trial(measured: Measured, site: TrialSite, options: TrialOptions) -> Tria
         counts &= within_hours(grid, hours, site.place.timezone)
     planned = issues(grid, options, site.place.timezone, counts)
     field = pv_field(site, grid, options, with_weather=bool(weather.runs))
-    return _trial("pv", Known(grid.end_s, record, weather), planned, field, options)
+    return _trial("pv", Known(grid.end_s, record, weather), planned, field, site.place.timezone, options)
 
 
 def pv_field(site: TrialSite, grid: Grid, options: TrialOptions, *, with_weather: bool) -> Field[PvRecord]:
@@ -98,18 +97,18 @@ def pv_field(site: TrialSite, grid: Grid, options: TrialOptions, *, with_weather
     beyond = _BEYOND_DAYS * DAY_S // grid.step_s
     sky = clear_sky(site.place, Grid(grid.start_s, grid.step_s, grid.count + beyond))
     window_s = DAY_S if options.every_s is None else grid.step_s
-    tawan = OurPv("tawan", site.pv_site, with_weather=True)
+    tawan = OurPv("tawan", site.pv_site, sky, with_weather=True)
     references: tuple[Contender[PvRecord], ...] = (
         Dressed(SmartPersistence(sky, window_s), timezone),
         Dressed(SameHour("day before", 1), timezone),
         Climatology(timezone),
     )
     if not with_weather:
-        return Field((tawan,), references, tawan.guards)
+        return Field((tawan,), references, tawan.guard.findings)
     return Field(
-        (tawan, OurPv("tawan, no weather", site.pv_site, with_weather=False)),
+        (tawan, OurPv("tawan, no weather", site.pv_site, sky, with_weather=False)),
         (*references, Dressed(RawWeather(), timezone), Dressed(HourlyRegression(timezone), timezone)),
-        tawan.guards,
+        tawan.guard.findings,
     )
 
 
@@ -135,7 +134,7 @@ def _load_trial(name: str, record: LoadRecord, site: TrialSite, options: TrialOp
         counts &= within_hours(record.grid, options.hours, timezone)
     planned = issues(record.grid, options, timezone, counts)
     known = Known(record.grid.end_s, record, WeatherArchive())
-    return _trial(name, known, planned, load_field(site, name), options)
+    return _trial(name, known, planned, load_field(site, name), timezone, options)
 
 
 def load_field(site: TrialSite, name: str) -> Field[LoadRecord]:
@@ -149,7 +148,7 @@ def load_field(site: TrialSite, name: str) -> Field[LoadRecord]:
             Dressed(SameHour("week before", 7), timezone),
             Climatology(timezone),
         ),
-        tawan.guards,
+        tawan.guard.findings,
     )
 
 
@@ -169,7 +168,12 @@ def within_hours(grid: Grid, hours: tuple[int, int], timezone: str) -> Bools:
 
 
 def _trial(
-    name: str, known: Known[Record], planned: Sequence[Issue], field: Field[Record], options: TrialOptions
+    name: str,
+    known: Known[Record],
+    planned: Sequence[Issue],
+    field: Field[Record],
+    timezone: str,
+    options: TrialOptions,
 ) -> Trial:
     """A field made ready to walk."""
     walked = partial(walk, field.ours + field.references, known, planned, options.relearn_days)
@@ -179,7 +183,6 @@ def _trial(
         over = walked(done)
         reference = field.references[0].name
         board = leaderboard(over, ours, reference)
-        findings = tuple(field.guards.findings.values())
-        return Result(name, ours, reference, field.guards.place.timezone, over, board, findings)
+        return Result(name, ours, reference, timezone, over, board, tuple(field.findings.values()))
 
     return Trial(name, planned, run)

@@ -24,6 +24,7 @@ from forecasting.load.structure import HOMES, INSTITUTIONS
 STRUCTURES = (HOMES, INSTITUTIONS)
 EXPERTS = len(STRUCTURES) + 2
 _LEARNING_RATE = 10.0
+"""Of the logarithm of the weights, per share of the load by which a day's error could have been less."""
 _FORGETTING = 1.0 / 90.0
 """Share by which the weights return to equal in a day."""
 _LEAST = 0.01

@@ -1,4 +1,9 @@
-"""How a load hangs together over hours, days and weeks: the two structures that are tried. Pure."""
+"""How a load hangs together over hours, days and weeks: the two structures that are tried. Pure.
+
+Their numbers were found by the likelihood of measured village grids on one side, of schools and a student
+residence on the other, then by walk-forward error, each time on one half of the time and confirmed on the
+other; they are rounded, and the same for all feeders. Which of the two a feeder follows is learned.
+"""
 
 from __future__ import annotations
 

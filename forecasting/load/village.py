@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.grid import DAY_S, Floats, Grid
-from forecasting.load.demand import after_cut, teachable_w
+from forecasting.grid import DAY_S, Grid
+from forecasting.load.demand import teachable_w
 from forecasting.load.forecaster import forecast_load
 from forecasting.load.learning import LearnedLoad, learn_load
 from forecasting.load.priors import LoadPrior, sum_of
@@ -22,7 +22,7 @@ from forecasting.records import LoadRecord, missing
 from forecasting.site import Place
 
 _MEASURED_SHARE = 0.7
-"""Of a total with cut feeders: with less of it measured it teaches nothing."""
+"""Of a total with cut feeders or silent meters: with less of it measured it teaches nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,36 +79,30 @@ def forecast_village(
 def total_record(
     feeders: Mapping[str, LearnedLoad], records: Mapping[str, LoadRecord], place: Place
 ) -> LoadRecord | None:
-    """Demand of the village: measured where served, estimated where feeders were cut.
+    """Demand of the village: measured, and estimated where feeders were cut or their meters silent.
 
-    Steps in which a feeder's meter is silent, or less than _MEASURED_SHARE of the demand was measured, are
-    missing. None when not every feeder has a record. Raises ValueError for records on different grids and of
-    unknown feeders.
+    Steps in which less than _MEASURED_SHARE of it was measured are missing. None without any record. Raises
+    ValueError for records on different grids and of unknown feeders.
     """
     if not records.keys() <= feeders.keys():
         raise ValueError("a record of a feeder that was not learned")
-    if not feeders or records.keys() != feeders.keys():
-        return None
     grids = {record.grid for record in records.values()}
     if len(grids) > 1:
         raise ValueError("a village's feeders are added step by step: their records need the same grid")
+    if not grids:
+        return None
     (grid,) = grids
+    nothing_cut = np.zeros(grid.count, dtype=np.bool_)
+    silent = LoadRecord(grid, missing(grid), nothing_cut, missing(grid))
     total_w, measured_w = np.zeros(grid.count), np.zeros(grid.count)
-    for name, record in records.items():
-        teachable, filled_w = _filled(feeders[name], record, place)
-        total_w += filled_w
-        measured_w += np.where(np.isfinite(teachable), teachable, 0.0)
+    for name, feeder in feeders.items():
+        record = records.get(name, silent)
+        teachable = teachable_w(record)
+        unknown = np.isnan(teachable)
+        total_w += np.where(unknown, estimate_where(feeder, record, place, unknown), teachable)
+        measured_w += np.where(unknown, 0.0, teachable)
     enough = measured_w >= _MEASURED_SHARE * total_w
-    everything_served = np.zeros(grid.count, dtype=np.bool_)
-    return LoadRecord(grid, np.where(enough, total_w, np.nan), everything_served, missing(grid))
-
-
-def _filled(feeder: LearnedLoad, record: LoadRecord, place: Place) -> tuple[Floats, Floats]:
-    """What of a feeder's record teaches, and the same with estimates in and right after cuts [W]."""
-    teachable = teachable_w(record)
-    cut = after_cut(record.unserved, record.grid.step_s)
-    estimates_w = estimate_where(feeder, record, place, cut)
-    return teachable, np.where(cut, estimates_w, teachable)
+    return LoadRecord(grid, np.where(enough, total_w, np.nan), nothing_cut, missing(grid))
 
 
 def _between(records: Mapping[str, LoadRecord], from_s: int | None, until_s: float) -> dict[str, LoadRecord]:

@@ -18,6 +18,8 @@ _BEYOND = 10.0
 _NEVER_NEAR_ZERO = 0.1
 _STUCK_S = DAY_S
 _NO_ZERO_S = HOUR_S
+_HABIT = 0.5
+"""A feeder that shows nothing on so many of its days rests by habit, as street lights and pumps do."""
 
 
 def inspect_load(record: LoadRecord, *, name: str = "load") -> tuple[LoadRecord, tuple[Reason, ...]]:
@@ -58,4 +60,8 @@ def _zeros(record: LoadRecord, drawing: Floats) -> Bools:
     """Zeros of an hour and more on a feeder that was not switched off, and else never comes near zero."""
     if np.quantile(drawing, _LOW) < _NEVER_NEAR_ZERO * np.median(drawing):
         return np.zeros_like(record.unserved)
-    return lasting((record.power_w == 0) & ~record.unserved, steps(record.grid, _NO_ZERO_S))
+    zeros = (record.power_w == 0) & ~record.unserved
+    day = record.grid.starts_s // DAY_S
+    if np.unique(day[zeros]).size > _HABIT * np.unique(day[np.isfinite(record.power_w)]).size:
+        return np.zeros_like(record.unserved)
+    return lasting(zeros, steps(record.grid, _NO_ZERO_S))

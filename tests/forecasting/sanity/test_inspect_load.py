@@ -66,6 +66,15 @@ def test_a_feeder_that_often_draws_nothing_may_draw_nothing() -> None:
     assert inspect_load(pump)[1] == ()
 
 
+def test_street_lights_rest_by_day() -> None:
+    good = record()
+    by_night = good.grid.starts_s // 3600 % 24 < 12
+    lamps = replace(good, power_w=np.where(by_night, good.power_w, 0.0))
+    kept, reasons = inspect_load(lamps, name="street")
+    assert reasons == ()
+    np.testing.assert_array_equal(kept.power_w, lamps.power_w)
+
+
 def test_a_meter_with_its_clamp_reversed_is_named_and_not_believed() -> None:
     good = record()
     kept, reasons = inspect_load(replace(good, power_w=-good.power_w))

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from controller.core.model import Reason, Text
-from controller.core.reasons import render
 from controller.planner.hindsight import Quality
 from controller.planner.site import PlannedSite
+from controller.runtime.image_document import said
 from controller.runtime.planner_wire import Json
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.outlook import Outlook
@@ -93,12 +93,6 @@ def watts(values_w: Floats) -> list[list[float]]:
     """Powers to a tenth of a watt."""
     rows: list[list[float]] = np.round(values_w, 1).tolist()
     return rows
-
-
-def said(reason: Reason) -> Json:
-    """A reason with its sentences, as in image.json."""
-    text = render(reason)
-    return {"code": reason.code, "params": dict(reason.params), "th": text.th, "en": text.en}
 
 
 def _grid(grid: Grid) -> Json:

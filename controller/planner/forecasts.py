@@ -186,21 +186,29 @@ class SitePlanner:
         self._calibrations = caught_up(self._calibrations, pv, load, measured["pv"], measured["load"], now_s)
         self._calibrated_hour = now_s // HOUR_S
 
-    def _outlook(self, pv: QuantileForecast, load: QuantileForecast, soc_frac: float | None) -> Outlook:
-        battery, core = self._site.core.battery, self._site.core
+    def _outlook(
+        self, pv: QuantileForecast, load: QuantileForecast, soc_frac: float | None
+    ) -> Outlook | None:
+        """What becomes of the battery until sunrise; None where the sun does not rise within a day."""
+        core, place = self._site.core, self._site.place
+        try:
+            sunrise_s = next_sunrise_s(pv.issued_s, place)
+        except ValueError:
+            return None
         scenarios = sample_scenarios(
             pv, load, self._calibrations.dependence, count=SCENARIOS, pv_ceiling_w=self._site.pv_limit_w
         )
+        battery = Battery(
+            core.battery.energy_wh,
+            None if soc_frac is None else min(1.0, max(0.0, soc_frac)),
+            core.battery.reserve_soc_frac,
+            core.battery.inverter_w,
+        )
         return look_ahead(
             scenarios,
-            Battery(
-                battery.energy_wh,
-                None if soc_frac is None else min(1.0, max(0.0, soc_frac)),
-                battery.reserve_soc_frac,
-                battery.inverter_w,
-            ),
-            sunrise_s=next_sunrise_s(pv.issued_s, self._site.place),
-            timezone=self._site.place.timezone,
+            battery,
+            sunrise_s=sunrise_s,
+            timezone=place.timezone,
             has_genset=core.genset is not None,
         )
 

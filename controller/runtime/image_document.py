@@ -142,7 +142,7 @@ class ImageDocument:
             "battery": self._battery(image),
             "genset": self._genset(image, decision),
             "alarms": [_reason(alarm) for alarm in (*own_alarms, *decision.alarms)],
-            "diagnoses": [{"subject": each.subject, **_said(each.reason)} for each in diagnoses],
+            "diagnoses": [{"subject": each.subject, **said(each.reason)} for each in diagnoses],
             "devices": [self._device(image, device) for device in self._devices],
             "buses": [
                 {"id": bus.name, "ok": bus.ok, "failed": bus.failed, "connected": bus.connected}
@@ -266,8 +266,9 @@ def _text(text: Text) -> Json:
 
 
 def _reason(reason: Reason | None) -> Json | None:
-    return None if reason is None else _said(reason)
+    return None if reason is None else said(reason)
 
 
-def _said(reason: Reason) -> Json:
+def said(reason: Reason) -> Json:
+    """A reason with its sentences, as it stands in image.json and forecast.json."""
     return {"code": reason.code, "params": dict(reason.params), **_text(render(reason))}

@@ -88,6 +88,7 @@ class PlannerService:
         self._child: Child | None = None
         self._failures = 0
         self._soc_frac: float | None = None
+        self._mode: str | None = None
         self._kept_hour: int | None = None
         self._horizon_ends_s: float | None = None
         self._disk_refuses = False
@@ -95,12 +96,11 @@ class PlannerService:
         """The forecast in force; None before the first and once its horizon is over."""
 
     def tell(self, _image: ProcessImage, decision: Decision) -> None:
-        """Take note of a tick; cheap."""
+        """Take note of a tick; cheap. In another mode people ask anew whether the battery lasts."""
         self._soc_frac = decision.plant.soc_frac
-
-    def want_forecast(self) -> None:
-        """Ask for a forecast before the next quarter of an hour."""
-        self._agenda.want_forecast()
+        if self._mode is not None and decision.mode != self._mode:
+            self._agenda.want_forecast()
+        self._mode = decision.mode
 
     def alarms(self) -> tuple[Reason, ...]:
         """What a technician should know of it."""

@@ -161,10 +161,14 @@ async def test_every_quarter_of_an_hour_there_is_a_new_one_and_one_an_hour_is_ke
         assert len(plant.children) == 1
 
 
-async def test_a_forecast_can_be_asked_for(plant: Plant) -> None:
+async def test_in_another_mode_there_is_a_new_forecast_at_once(plant: Plant) -> None:
+    world = World()
     async with running(plant):
+        plant.service.tell(world.image(), world.run(5))
         await plant.later(60)
-        plant.service.want_forecast()
+        assert plant.jobs == ["learn", "forecast"]
+        world.extra |= {"inverter_state": 0.0, "frequency_hz": 0.0}
+        plant.service.tell(world.image(), world.run(30))
         await plant.looks()
         assert plant.jobs == ["learn", "forecast", "forecast"]
 

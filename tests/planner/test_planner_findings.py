@@ -1,0 +1,111 @@
+"""What technicians are told of arrays and sensors: once, by name, with date and size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from planner_village import ISSUED_S, default_site
+
+from controller.core.reasons import render
+from controller.planner.findings import TOLD_FOR_S, array_findings, inspected
+from controller.planner.history import History
+from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
+from forecasting.records import LoadRecord, PvRecord
+from forecasting.solar.arrays import panels_of, power_w
+from forecasting.solar.changes import ArrayChange
+from forecasting.solar.clear_sky import clear_sky
+from forecasting.solar.learned import LearnedSite
+from forecasting.solar.site_learning import learn_arrays
+
+SITE = default_site()
+GRID = Grid(ISSUED_S // DAY_S * DAY_S - 20 * DAY_S, QUARTER_S, 20 * DAY_S // QUARTER_S)
+SKY = clear_sky(SITE.place, GRID)
+
+
+def learned(*changes: ArrayChange, level: np.ndarray | None = None) -> LearnedSite:
+    """The village's arrays as written down, with changes and a past level of the south array."""
+    site = learn_arrays({}, SITE.pv, ISSUED_S)
+    south, east = site.arrays
+    days = np.ones(60) if level is None else level
+    starts_s = ISSUED_S - DAY_S * np.arange(len(days), 0, -1)
+    return replace(site, arrays=(replace(south, changes=changes, day_starts_s=starts_s, level=days), east))
+
+
+def change(days_ago: float, factor: float) -> ArrayChange:
+    return ArrayChange("pv_south", int(ISSUED_S - days_ago * DAY_S) // HOUR_S * HOUR_S, factor, 0.99)
+
+
+def history(**spoilt: np.ndarray) -> History:
+    """A clear fortnight; spoilt replaces the sensor's irradiance."""
+    none = np.zeros(GRID.count, dtype=bool)
+    powers = power_w(panels_of(SITE.pv.arrays, SITE.place.latitude_deg), SKY)
+    rng = np.random.default_rng(1)
+    air_c = np.full(GRID.count, 30.0) + rng.normal(0, 0.5, GRID.count)
+    ghi_wm2 = spoilt.get("ghi_wm2", SKY.ghi_wm2)
+    arrays = {
+        array.id: PvRecord(GRID, power * rng.uniform(0.97, 1.0, GRID.count), none, ghi_wm2, air_c)
+        for array, power in zip(SITE.pv.arrays, powers, strict=True)
+    }
+    total = PvRecord(GRID, sum(record.power_w for record in arrays.values()), none, ghi_wm2, air_c)
+    load = LoadRecord(GRID, rng.uniform(900, 1100, GRID.count), none, air_c)
+    return History(total, arrays, load, {"clinic": load})
+
+
+def test_half_an_array_lost_is_told_with_its_date_and_size() -> None:
+    (finding,) = array_findings(learned(change(3, 0.5)), SITE, ISSUED_S)
+    assert finding.code == "pv_array_lost"
+    assert finding.params["array"] == "pv_south"
+    assert finding.params["lost_frac"] == 0.5
+    assert finding.params["date"] == "2026-03-29"
+    assert "29 Mar" in render(finding).en
+
+
+def test_a_repair_is_told_as_well() -> None:
+    (finding,) = array_findings(learned(change(1, 2.0)), SITE, ISSUED_S)
+    assert finding.code == "pv_array_recovered"
+    assert finding.params["gained_frac"] == 1.0
+
+
+def test_old_news_is_no_news() -> None:
+    old = change(TOLD_FOR_S / DAY_S + 1, 0.5)
+    assert array_findings(learned(old), SITE, ISSUED_S) == ()
+
+
+def test_dust_is_told_by_what_it_took() -> None:
+    (finding,) = array_findings(learned(level=np.linspace(1.25, 1.0, 60)), SITE, ISSUED_S)
+    assert finding.code == "pv_array_soiled"
+    assert finding.params["lost_frac"] == 0.2
+
+
+def test_a_little_dust_is_none_and_a_lost_string_is_not_dust() -> None:
+    assert array_findings(learned(level=np.linspace(1.08, 1.0, 60)), SITE, ISSUED_S) == ()
+    lost = np.where(np.arange(60) < 20, 2.0, 1.0)
+    assert array_findings(learned(change(40, 0.5), level=lost), SITE, ISSUED_S) == ()
+
+
+def test_a_clear_fortnight_is_left_as_it_was() -> None:
+    past = history()
+    found = inspected(past, SITE, SKY)
+    assert found.findings == ()
+    np.testing.assert_allclose(found.history.pv.power_w, past.pv.power_w)
+    np.testing.assert_array_equal(found.history.load.power_w, past.load.power_w)
+
+
+def test_a_dead_irradiance_sensor_is_told_once_for_all_arrays() -> None:
+    found = inspected(history(ghi_wm2=np.zeros(GRID.count)), SITE, SKY)
+    assert [finding.code for finding in found.findings] == ["irradiance_sensor_dead"]
+    assert np.isnan(found.history.arrays["pv_east"].ghi_wm2[SKY.ghi_wm2 > 300]).all()
+
+
+def test_an_array_that_cannot_be_believed_is_missing_in_the_sum_too() -> None:
+    past = history()
+    power_w = past.arrays["pv_east"].power_w.copy()
+    power_w[40] = 1e6
+    arrays = {**past.arrays, "pv_east": replace(past.arrays["pv_east"], power_w=power_w)}
+    total = replace(past.pv, power_w=sum(record.power_w for record in arrays.values()))
+    found = inspected(replace(past, pv=total, arrays=arrays), SITE, SKY)
+    assert [(finding.code, finding.params["name"]) for finding in found.findings] == [
+        ("pv_beyond_plant", "pv_east")
+    ]
+    assert np.isnan(found.history.pv.power_w[40])

@@ -113,7 +113,8 @@ def _nearness(season_rad: Floats, days: Ints) -> Floats:
 def _around(days: SolarDays, hour: int) -> tuple[Ints, Floats, Floats]:
     """What was measured at an hour and, for less, at those next to it: row of the day, value, weight."""
     hours = np.array([other for other in (hour - 1, hour, hour + 1) if 0 <= other < HOURS])
-    values = days.clearness[:, hours]
-    row, column = np.nonzero(np.isfinite(values))
+    values = days.steps[:, hours]
+    known = np.isfinite(values)
+    row, column, _ = np.nonzero(known)
     weight = np.where(hours == hour, 1.0, _NEXT_HOUR)[column] / (1.0 + 2.0 * _NEXT_HOUR)
-    return row, values[row, column], weight
+    return row, values[known], weight / values.shape[2]

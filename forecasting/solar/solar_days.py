@@ -32,6 +32,9 @@ class SolarDays:
     """Power over clear-sky power, shape (days, 24); NaN where it is unknown or the sun too low."""
     clear_w: Floats
     """Mean clear-sky power of the hour [W], shape (days, 24); 0 where the record has no step."""
+    steps: Floats
+    """Clearness of the record's single steps, shape (days, 24, steps in an hour, at least 1): they waver more
+    than the hour."""
 
     @property
     def numbers(self) -> Ints:
@@ -52,7 +55,7 @@ class SolarDays:
     def last(self, count: int) -> SolarDays:
         """The last days, all where there are fewer."""
         drop = max(0, len(self.clearness) - count)
-        return SolarDays(self.first + drop, self.clearness[drop:], self.clear_w[drop:])
+        return SolarDays(self.first + drop, self.clearness[drop:], self.clear_w[drop:], self.steps[drop:])
 
     def sunny_hours(self) -> Ints:
         """The hours in which clearness is known on most days that have any, without a gap; may be empty."""
@@ -80,7 +83,13 @@ def solar_days(record: PvRecord, clear_w: Floats, offset_s: int) -> SolarDays:
     mean_w = np.divide(clear, steps, out=np.zeros_like(clear), where=steps > 0)
     high = (mean_w > 0) & (mean_w >= _LOW_SUN_FRAC * mean_w.max()) & (measured >= _MEASURED_FRAC * clear)
     power = total(np.where(known, offered_w, 0.0))
-    return SolarDays(first, np.divide(power, measured, out=np.full_like(clear, np.nan), where=high), mean_w)
+    clearness = np.divide(power, measured, out=np.full_like(clear, np.nan), where=high)
+    parts = max(1, HOUR_S // record.grid.step_s)
+    part = (record.grid.centres_s + offset_s) % HOUR_S * parts // HOUR_S
+    single = np.full((days * HOURS, parts), np.nan)
+    sunny = np.flatnonzero(known & high.ravel()[cell] & (clear_w > _LOW_SUN_FRAC * mean_w.max()))
+    single[cell[sunny], part[sunny]] = offered_w[sunny] / clear_w[sunny]
+    return SolarDays(first, clearness, mean_w, single.reshape(days, HOURS, parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

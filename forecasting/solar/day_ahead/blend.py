@@ -65,21 +65,25 @@ class Blend:
         return found
 
 
-def learn_blend(unseen: Floats, truth: Floats, age_days: Floats, sun: Floats) -> tuple[Blend, Floats]:
+def learn_blend(
+    unseen: Floats, truth: Floats, steps: Floats, age_days: Floats, sun: Floats
+) -> tuple[Blend, Floats]:
     """Blend, and what it would have foretold of each day, shape (days, hours).
 
     unseen: what each expert would have foretold without having seen the day, shape (experts, days, hours),
-    NaN in days that an expert does not know; the first knows all. truth: shape (days, hours). age_days: shape
-    (days,). sun: what each hour counts for, shape (hours,).
+    NaN in days that an expert does not know; the first knows all. truth: shape (days, hours). steps: the
+    truth in single steps, shape (days, hours, steps), NaN where unknown. age_days: shape (days,). sun: what
+    each hour counts for, shape (hours,).
     """
     told = np.where(np.isfinite(unseen), unseen, unseen[0])
     weight = sun * np.sqrt(0.5 ** (age_days / _MEMORY_DAYS))[:, None]
     shares = _shares((told * weight).reshape(len(told), -1), (truth * weight).ravel())
     error = np.sqrt(np.average((told - truth) ** 2, axis=(1, 2), weights=np.broadcast_to(sun**2, told.shape)))
     mean = np.tensordot(shares, told, axes=1)
-    spreads = tuple(_hourly_spread(mean, truth, hour) for hour in range(sun.size))
+    spreads = tuple(_hourly_spread(mean, steps, hour) for hour in range(sun.size))
     widening = math.sqrt(1.0 + _SEASONAL_DAYS / len(truth))
-    return Blend(shares, np.maximum(error, _LEAST_ERROR), spreads, truth.max(axis=0), widening), mean
+    brightest = np.fmax(truth.max(axis=0), np.fmax.reduce(steps, axis=(0, 2)))
+    return Blend(shares, np.maximum(error, _LEAST_ERROR), spreads, brightest, widening), mean
 
 
 def _shares(told: Floats, truth: Floats) -> Floats:
@@ -92,8 +96,11 @@ def _shares(told: Floats, truth: Floats) -> Floats:
     return shares
 
 
-def _hourly_spread(mean: Floats, truth: Floats, hour: int) -> Spread:
+def _hourly_spread(mean: Floats, steps: Floats, hour: int) -> Spread:
     """From the errors at an hour and, counting for less, at those next to it."""
     hours = np.array([other for other in (hour - 1, hour, hour + 1) if 0 <= other < mean.shape[1]])
-    weight = np.broadcast_to(np.where(hours == hour, 1.0, _NEXT_HOUR), (len(mean), hours.size))
-    return learn_spread(mean[:, hours].ravel(), truth[:, hours].ravel(), weight.ravel())
+    truth = steps[:, hours]
+    weight = np.broadcast_to(np.where(hours == hour, 1.0, _NEXT_HOUR)[:, None], truth.shape)
+    told = np.broadcast_to(mean[:, hours, None], truth.shape)
+    known = np.isfinite(truth)
+    return learn_spread(told[known], truth[known], weight[known])

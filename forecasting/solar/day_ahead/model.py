@@ -77,11 +77,9 @@ def learn(record: PvRecord, clear_w: Floats, weather: WeatherArchive, place: Pla
     hours = days.sunny_hours()
     panels: list[Panel] = []
     if hours.size:
-        profiles = _profiles(days, hours)
-        sun = days.clear_w[:, hours].mean(axis=0)
         models = by_model(weather)
         for days_ahead in range(1, MOST_DAYS_AHEAD + 1):
-            panel = _learn_panel(days, profiles, sun / sun.max(), models, place, days_ahead)
+            panel = _learn_panel(days, hours, models, place, days_ahead)
             if panel is None:
                 break
             panels.append(panel)
@@ -162,14 +160,12 @@ def _profiles(days: SolarDays, hours: Ints) -> Floats:
 
 
 def _learn_panel(
-    days: SolarDays,
-    profiles: Floats,
-    sun: Floats,
-    models: dict[str, ModelRuns],
-    place: Place,
-    days_ahead: int,
+    days: SolarDays, hours: Ints, models: dict[str, ModelRuns], place: Place, days_ahead: int
 ) -> Panel | None:
     """The experts for days so many evenings ahead, and how they speak together; None with too few days."""
+    profiles = _profiles(days, hours)
+    sun = days.clear_w[:, hours].mean(axis=0)
+    sun /= sun.max()
     before = past_signals(days, days_ahead)
     unaware = learn_expert(before, profiles, sun)
     if unaware is None:
@@ -186,7 +182,8 @@ def _learn_panel(
         unseen[number, expert.rows] = expert.unseen
     rows = unaware.rows
     age_days = (days.numbers[-1] - days.numbers[rows]).astype(np.float64)
-    blend, told = learn_blend(unseen[:, rows], profiles[rows], age_days, sun)
+    steps = days.steps[rows][:, hours]
+    blend, told = learn_blend(unseen[:, rows], profiles[rows], steps, age_days, sun)
     return Panel(tuple(sources), tuple(experts), blend, days.numbers[rows], told)
 
 

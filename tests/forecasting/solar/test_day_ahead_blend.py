@@ -23,7 +23,7 @@ def _experts(*errors: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def _blend(*errors: float) -> Blend:
     unseen, truth = _experts(*errors)
-    return learn_blend(unseen, truth, np.zeros(DAYS), SUN)[0]
+    return learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)[0]
 
 
 def test_who_errs_less_counts_for_more() -> None:
@@ -35,7 +35,7 @@ def test_who_errs_less_counts_for_more() -> None:
 
 def test_together_they_err_less_than_the_best() -> None:
     unseen, truth = _experts(0.15, 0.15, 0.15)
-    _, told = learn_blend(unseen, truth, np.zeros(DAYS), SUN)
+    _, told = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
     assert np.sqrt(((told - truth) ** 2).mean()) < 0.1
 
 
@@ -43,15 +43,15 @@ def test_errors_of_long_ago_count_for_less() -> None:
     unseen, truth = _experts(0.3, 0.1, 0.1)
     unseen[1, :100] += 0.5  # wrong at first, good since
     age_days = np.arange(DAYS)[::-1].astype(float)
-    forgetting, _ = learn_blend(unseen, truth, 4.0 * age_days, SUN)
-    remembering, _ = learn_blend(unseen, truth, np.zeros(DAYS), SUN)
+    forgetting, _ = learn_blend(unseen, truth, truth[..., None], 4.0 * age_days, SUN)
+    remembering, _ = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
     assert forgetting.shares[1] > remembering.shares[1] + 0.1
 
 
 def test_days_that_a_model_does_not_know_are_told_by_the_one_without_weather() -> None:
     unseen, truth = _experts(0.3, 0.1)
     unseen[1, 50:60] = np.nan
-    _, told = learn_blend(unseen, truth, np.zeros(DAYS), SUN)
+    _, told = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
     assert told[50:60] == pytest.approx(unseen[0, 50:60])
 
 
@@ -99,16 +99,26 @@ def test_four_of_five_truths_lie_between_p10_and_p90() -> None:
     assert np.mean(inside) == pytest.approx(0.82, abs=0.06)
 
 
+def test_single_steps_waver_more_than_hours_and_widen_the_band() -> None:
+    unseen, truth = _experts(0.3, 0.1)
+    wavering = truth[..., None] + 0.2 * np.array([-1.0, 1.0, -1.0, 1.0])
+    hourly, _ = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
+    quarterly, _ = learn_blend(unseen, truth, wavering, np.zeros(DAYS), SUN)
+    mean = np.full(3, 0.6)
+    narrow, wide = (blend.quantiles(mean, blend.shares, blend.error) for blend in (hourly, quarterly))
+    assert (wide[5] - wide[1] > narrow[5] - narrow[1] + 0.2).all()
+
+
 def test_few_days_widen_the_band() -> None:
     unseen, truth = _experts(0.3, 0.1)
-    few, _ = learn_blend(unseen[:, :25], truth[:25], np.zeros(25), SUN)
-    many, _ = learn_blend(unseen, truth, np.zeros(DAYS), SUN)
+    few, _ = learn_blend(unseen[:, :25], truth[:25], truth[:25, :, None], np.zeros(25), SUN)
+    many, _ = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
     assert few.widening > 1.2
     assert 1.0 < many.widening < 1.05
 
 
 def test_no_hour_is_brighter_than_any_that_was_seen() -> None:
     unseen, truth = _experts(0.3, 0.1)
-    blend, _ = learn_blend(unseen, truth, np.zeros(DAYS), SUN)
+    blend, _ = learn_blend(unseen, truth, truth[..., None], np.zeros(DAYS), SUN)
     band = blend.quantiles(np.full(3, 1.05), blend.shares, blend.error)
     assert (band <= truth.max(axis=0)).all()

@@ -36,6 +36,14 @@ def test_an_hour_is_the_ratio_of_its_sums() -> None:
     assert days.clear_w == pytest.approx(np.full((1, 24), 250.0))
 
 
+def test_single_steps_are_kept() -> None:
+    grid = day_grid(0, step_s=900)
+    power_w = np.tile([100.0, 0.0, 150.0, 250.0], 24)
+    days = solar_days(_record(grid, power_w), np.full(96, 250.0), OFFSET_S)
+    assert days.steps.shape == (1, 24, 4)
+    assert days.steps[0, 9] == pytest.approx([0.4, 0.0, 0.6, 1.0])
+
+
 def test_power_that_was_held_back_is_not_known() -> None:
     grid = day_grid(0, step_s=900)
     record = _record(grid, np.full(96, 100.0))

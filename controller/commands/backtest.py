@@ -20,7 +20,7 @@ from controller.core.reasons import render
 from controller.settings import Config
 from forecasting.backtest.document import document
 from forecasting.backtest.leaderboard import NothingToScoreError
-from forecasting.backtest.measured import Measured, read_measured
+from forecasting.backtest.measured import FORECAST_STEPS_S, Measured, read_measured
 from forecasting.backtest.plan import PlanError, TrialOptions
 from forecasting.backtest.report import draw_report
 from forecasting.backtest.site_file import TrialSite, site_of, total_power_w
@@ -65,7 +65,7 @@ def run_backtest(request: BacktestRequest) -> int:
     try:
         options = options_of(request)
         site = read_trial_site(request.site)
-        measured = read_measured(request.data, site, _duration("--step", request.step))
+        measured = read_measured(request.data, site, _step(request.step))
         tell = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
         tell(f"{measured.file}: {'; '.join(measured.notes)}")
         results = _walk(request, measured, site, options)
@@ -161,6 +161,14 @@ def _duration(option: str, text: str | None) -> int | None:
         msg = f"{option} {text}: write a length of time such as 15m, 6h or 2d"
         raise RequestError(msg)
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def _step(text: str | None) -> int | None:
+    step_s = _duration("--step", text)
+    if step_s is not None and step_s not in FORECAST_STEPS_S:
+        msg = f"--step {text}: forecasts are made in steps of 15m, 30m or 1h"
+        raise RequestError(msg)
+    return step_s
 
 
 def _date(option: str, text: str | None) -> date | None:

@@ -20,6 +20,8 @@ from forecasting.grid import Bools, Floats, Grid, Ints, local_time
 from forecasting.records import LoadRecord, PvRecord, WeatherArchive, WeatherRun, missing
 
 MAX_STEPS = 5_000_000
+FORECAST_STEPS_S = (900, 1800, 3600)
+"""What forecasts are made in."""
 _WEATHER = ("nwp_ghi_wm2", "nwp_temp_c", "nwp_rh_frac", "nwp_cloud_frac")
 _OFF_GRID_FRAC = 0.01
 """A logger that restarts writes a row now and then beside the steps; more of them are another step."""
@@ -41,7 +43,9 @@ class Measured:
 
 
 def read_measured(path: Path, site: TrialSite, step_s: int | None = None) -> Measured:
-    """Read a data file as a site file describes it; step_s: bring it to that step.
+    """Read a data file as a site file describes it, in steps of a quarter of an hour to an hour.
+
+    step_s: bring it to that step.
 
     Raises DataError.
     """
@@ -52,19 +56,37 @@ def read_measured(path: Path, site: TrialSite, step_s: int | None = None) -> Mea
     table = read_table(path, columns.wanted, zone)
     rows = _rows(table, own_step_s, stamp_marks_end=site.stamp_marks_end)
     series = _on_grid(table, rows, columns)
-    if step_s is not None and step_s != own_step_s:
-        series = series.resampled(step_s)
+    wanted_s = step_s or _usable_step_s(table, own_step_s)
+    if wanted_s != own_step_s:
+        series = series.resampled(wanted_s)
     return Measured(
-        table.file, series.grid, _pv(series), _loads(series), _weather(series, site), _notes(rows, columns)
+        table.file,
+        series.grid,
+        _pv(series),
+        _loads(series),
+        _weather(series, site),
+        _notes(rows, columns, wanted_s),
     )
 
 
-def _notes(rows: _Rows, columns: ColumnMap) -> tuple[str, ...]:
+def _usable_step_s(table: Table, own_s: int) -> int:
+    """The file's step, or the next longer one that forecasts are made in. Raises DataError."""
+    if own_s in FORECAST_STEPS_S:
+        return own_s
+    fitting = [step_s for step_s in FORECAST_STEPS_S if step_s % own_s == 0]
+    if not fitting:
+        _refuse(table, None, f"a trial needs steps of an hour or less that fit into an hour, not {own_s} s")
+    return fitting[0]
+
+
+def _notes(rows: _Rows, columns: ColumnMap, step_s: int) -> tuple[str, ...]:
     """What was read as what, and what was left out."""
     mapped = {**columns.quantities, **columns.loads}
     notes = [f"{name} = {of.column} x {of.scale:g}" for name, of in mapped.items()]
     if rows.left_out:
         notes.append(f"{rows.left_out} rows beside the steps of {rows.grid.step_s} s are left out")
+    if step_s != rows.grid.step_s:
+        notes.append(f"steps of {rows.grid.step_s} s are brought to {step_s} s")
     return tuple(notes)
 
 

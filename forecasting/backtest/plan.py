@@ -130,7 +130,7 @@ def _daily(
 def _frequent(
     day: date, record: Grid, options: TrialOptions, timezone: str, counts: Bools, *, warm_up: bool
 ) -> list[Issue]:
-    """Issues through the hours that count, each scored at a few leads; that of the middle is drawn."""
+    """Issues through the hours that count, each scored at a few leads; one of the morning is drawn."""
     every_s = options.every_s or DAY_S
     begin_s, end_s = day_bounds(day, timezone)
     leads_s = _leads(record.step_s, options.horizon_s)
@@ -141,7 +141,7 @@ def _frequent(
         grid = Grid(start_s, record.step_s, options.horizon_s // record.step_s)
         told = np.isin(grid.starts_s + grid.step_s - start_s, leads_s)
         scored = _counting(grid, record, counts) & told
-        found.append(Issue(at_s, grid, scored, warm_up, drawn=number == len(starts) // 2))
+        found.append(Issue(at_s, grid, scored, warm_up, drawn=number == len(starts) // 3))
     return found
 
 

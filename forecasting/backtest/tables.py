@@ -37,8 +37,9 @@ def _heading(result: Result) -> str:
 
 
 def _board(result: Result, rated_w: float | None) -> Table:
+    related = () if rated_w is None else ("RMSE %",)
     table = _table(
-        "contender", "steps", "RMSE W", "% of rated", "MAE W", "WAPE %", "bias W", "pinball W", "P10 to P90"
+        "contender", "steps", "RMSE W", *related, "MAE W", "WAPE %", "bias W", "pinball W", "P10–P90 %"
     )
     for row in result.board.rows:
         table.add_row(*_cells(row, rated_w), style="bold" if row.name in result.ours else None)
@@ -51,12 +52,12 @@ def _cells(row: Row, rated_w: float | None) -> tuple[str, ...]:
         row.name,
         str(row.mean.pairs),
         watts(row.mean.rmse_w),
-        _NONE if rated_w is None else percent(row.mean.nrmse_frac(rated_w), digits=2),
+        *(() if rated_w is None else (percent(row.mean.nrmse_frac(rated_w), digits=2),)),
         watts(row.median.mae_w),
         percent(row.median.wape_frac, digits=1),
         watts(row.mean.bias_w),
         _NONE if quantiles is None else watts(quantiles.pinball_w),
-        _NONE if quantiles is None else f"{percent(quantiles.coverage_frac, digits=1)} %",
+        _NONE if quantiles is None else percent(quantiles.coverage_frac, digits=1),
     )
 
 
@@ -72,14 +73,14 @@ def _duels(result: Result) -> Table:
 
 def _leads(result: Result) -> Table:
     names = [row.name for row in result.board.rows]
-    table = _table("RMSE W at lead", *names, "P10 to P90 of ours")
+    table = _table("RMSE W at lead", *names, "P10–P90 %")
     for lead in result.board.leads:
         rows = {row.name: row for row in lead.rows}
         ours = rows[result.ours[0]].quantiles
         table.add_row(
             lead_label(lead.from_s, lead.to_s),
             *(watts(rows[name].mean.rmse_w) if name in rows else _NONE for name in names),
-            _NONE if ours is None else f"{percent(ours.coverage_frac, digits=1)} %",
+            _NONE if ours is None else percent(ours.coverage_frac, digits=1),
         )
     return table
 
@@ -99,7 +100,7 @@ def _mean(results: Sequence[Result]) -> Table:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for name in others:
         table.add_column(name, justify="left" if name == "than" else "right")
     return table

@@ -112,6 +112,7 @@ def test_the_config_of_a_controller_is_a_site_as_well(load_file: Path) -> None:
         ("--from yesterday", 2, "--from yesterday: write a date as 2026-01-31"),
         ("--every 15", 2, "--every 15: write a length of time such as 15m"),
         ("--hours 16-7", 2, "--hours 16-7: write the first and the last hour"),
+        ("--step 10m", 2, "--step 10m: forecasts are made in steps of 15m, 30m or 1h"),
         ("--from 2031-01-01", 1, "the file has steps that count from 2025-02-01 to 2025-03-12"),
         ("--load mill", 1, "there is no load mill: the file has houses, pump"),
     ],

@@ -201,6 +201,16 @@ def test_another_step_keeps_the_energy(values: list[float], steps: tuple[int, in
     assert again.sum() * new_s == pytest.approx(power_w.sum() * own_s)
 
 
+def test_ten_minutes_become_half_an_hour_unless_told_otherwise(tmp_path: Path) -> None:
+    grid = days_of(2, 600)
+    path = write_csv(tmp_path / "a.csv", grid, {"pv_w": np.arange(grid.count, dtype=float)})
+    assert read_measured(path, SITE).grid.step_s == 1800
+    assert read_measured(path, SITE).pv.power_w[:2].tolist() == [1.0, 4.0]
+    assert read_measured(path, SITE, HOUR_S).grid.step_s == HOUR_S
+    six_hours = write_csv(tmp_path / "b.csv", days_of(9, 6 * HOUR_S), {"pv_w": np.ones(36)})
+    assert "a trial needs steps of an hour or less" in faults_of(six_hours)
+
+
 def test_a_step_of_which_most_is_missing_is_missing() -> None:
     grid = Grid(START_S, 900, 8)
     power_w = np.array([1.0, np.nan, np.nan, 5.0, np.nan, np.nan, np.nan, 5.0])

@@ -207,7 +207,7 @@ def test_ten_minutes_become_half_an_hour_unless_told_otherwise(tmp_path: Path) -
     assert read_measured(path, SITE).grid.step_s == 1800
     assert read_measured(path, SITE).pv.power_w[:2].tolist() == [1.0, 4.0]
     assert read_measured(path, SITE, HOUR_S).grid.step_s == HOUR_S
-    six_hours = write_csv(tmp_path / "b.csv", days_of(9, 6 * HOUR_S), {"pv_w": np.ones(36)})
+    six_hours = file(tmp_path, "time,pv_w\n2026-01-01T00:00Z,1\n2026-01-01T06:00Z,1\n2026-01-01T12:00Z,1\n")
     assert "a trial needs steps of an hour or less" in faults_of(six_hours)
 
 

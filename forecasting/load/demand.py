@@ -12,6 +12,9 @@ PICKUP_S = 1800
 _STUCK_S = 6 * HOUR_S
 """People's loads are never equal to the last digit for so long: such a meter is stuck."""
 
+_WILD = 3.0
+"""So many times what is hardly ever reached is no load."""
+
 
 def teachable_w(record: LoadRecord) -> Floats:
     """Demand to learn from [W], shape (n,), NaN elsewhere.
@@ -25,6 +28,18 @@ def teachable_w(record: LoadRecord) -> Floats:
         sound = np.isfinite(power_w) & (power_w >= 0)
     usable = sound & ~after_cut(record.unserved, record.grid.step_s) & ~_stuck(power_w, steps)
     return np.where(usable, power_w, np.nan)
+
+
+def plausible_w(power_w: Floats) -> Floats:
+    """Power with what only a faulty meter tells made NaN [W]; any shape, kept.
+
+    A load that is nearly never on has no usual size, so nothing of it is left out.
+    """
+    known_w = power_w[np.isfinite(power_w)]
+    usual_w = float(np.quantile(known_w, 0.99)) if known_w.size else 0.0
+    with np.errstate(invalid="ignore"):
+        wild = (power_w > _WILD * usual_w) & (usual_w > 0)
+    return np.where(wild, np.nan, power_w)
 
 
 def after_cut(unserved: Bools, step_s: int) -> Bools:

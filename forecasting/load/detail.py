@@ -6,9 +6,9 @@ import numpy as np
 
 from forecasting.grid import DAY_S, Bools, Floats
 from forecasting.load.day_table import HOURS, HOURS_TO_SLOTS, SLOTS
+from forecasting.load.demand import plausible_w
 
 _KEPT_DAYS = 42
-_WILD = 3.0
 _SMOOTH_DAYS = 5.0
 """So many measured days weigh as much as the assumption that the load runs smoothly from hour to hour."""
 
@@ -19,10 +19,8 @@ def shape_within_hours(by_slot_w: Floats) -> Floats:
     Args:
         by_slot_w: power by day and slot, newest day last, shape (days, SLOTS), NaN where missing.
     """
-    slots_w = by_slot_w[-_KEPT_DAYS:]
-    parts = slots_w.reshape(-1, HOURS, HOURS_TO_SLOTS)
-    with np.errstate(invalid="ignore"):
-        whole: Bools = np.logical_and.reduce(parts <= _ceiling_w(slots_w), axis=2)
+    parts = plausible_w(by_slot_w[-_KEPT_DAYS:]).reshape(-1, HOURS, HOURS_TO_SLOTS)
+    whole: Bools = np.logical_and.reduce(np.isfinite(parts), axis=2)
     days = whole.sum(axis=0)
     mean_w = np.where(whole[:, :, None], parts, 0.0).sum(axis=0) / np.maximum(days, 1)[:, None]
     hour_w = mean_w.mean(axis=1)
@@ -31,13 +29,6 @@ def shape_within_hours(by_slot_w: Floats) -> Floats:
     weight = (days / (days + _SMOOTH_DAYS))[:, None]
     shape: Floats = (weight * measured + (1.0 - weight) * smooth).reshape(SLOTS)
     return shape
-
-
-def _ceiling_w(slots_w: Floats) -> float:
-    """What only a faulty meter tells of [W]; a load that is nearly never on has no such bound."""
-    known = slots_w[np.isfinite(slots_w)]
-    usual_w = float(np.quantile(known, 0.99)) if known.size else 0.0
-    return _WILD * usual_w if usual_w > 0 else np.finfo(np.float64).max
 
 
 def _smooth(hour_w: Floats) -> Floats:

@@ -71,4 +71,5 @@ def _quantiles_w(
     factor = within_steps(learned.within_hour, hours - 0.5 * step_s / HOUR_S, step_s)
     point_w = np.stack([expected.point_w for expected in ahead])[days, hour] * factor
     sd = np.stack([expected.sd for expected in ahead])[days, hour]
-    return tidy(scale.watts(scale.of(point_w) + learned.spread.at(step_s)[:, hour] * sd))
+    strayed = learned.spread.at(step_s)[:, hour] * sd
+    return tidy(scale.watts(scale.of(point_w) + strayed), learned.ceiling_w)

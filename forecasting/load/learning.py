@@ -10,7 +10,7 @@ import numpy as np
 from forecasting.grid import DAY_S, HOUR_S, Floats, local_time
 from forecasting.load.calendar import day_kinds
 from forecasting.load.day_table import HOURS, DayTable, empty_table, lay_out
-from forecasting.load.demand import teachable_w
+from forecasting.load.demand import plausible_w, teachable_w
 from forecasting.load.detail import shape_within_hours, within_steps
 from forecasting.load.experts import Expected, Followed, begin, follow
 from forecasting.load.priors import LoadPrior
@@ -26,6 +26,9 @@ _PRIOR_DAYS = 1.0
 _SCALE_DAYS = 28
 _SPREAD_DAYS = 150
 _LEAST_W = 1.0
+_ABOVE_EVER = 1.25
+_CEILING_DAYS = 14
+"""With fewer days measured, what was never seen may come yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +40,8 @@ class LearnedLoad:
     within_hour: Floats
     """Power in slots of five minutes as a multiple of the hour's mean, shape (288,)."""
     spread: Spread
+    ceiling_w: float
+    """No quantile lies above it."""
     prior: LoadPrior | None
 
 
@@ -61,7 +66,8 @@ def learn_load(
     kinds = day_kinds(np.arange(first_day, today), place.country)
     followed, walked = follow(begin(first_day, scale, prior), kinds.tolist(), days_w)
     within_hour = shape_within_hours(table.by_slot_w)
-    return LearnedLoad(followed, within_hour, _spread(table, scale, walked, within_hour), prior)
+    spread = _spread(table, scale, walked, within_hour)
+    return LearnedLoad(followed, within_hour, spread, _ceiling_w(table.values_w, prior), prior)
 
 
 def local_day(at_s: float, place: Place) -> int:
@@ -91,6 +97,16 @@ def _scale(hourly_w: Floats, prior: LoadPrior | None) -> LogScale:
     days = hours.sum() / HOURS
     share = days / (days + _PRIOR_DAYS)
     return LogScale(measured_w**share * max(prior.mean_w, _LEAST_W) ** (1.0 - share))
+
+
+def _ceiling_w(measured_w: Floats, prior: LoadPrior | None) -> float:
+    """The most that is believed: somewhat more than ever measured; at first, what the feeder is built for."""
+    sound_w = plausible_w(measured_w)
+    known_w = sound_w[np.isfinite(sound_w)]
+    most_w = _ABOVE_EVER * float(known_w.max()) if known_w.size else 0.0
+    if known_w.size >= _CEILING_DAYS * measured_w.shape[1]:
+        return max(most_w, _LEAST_W)
+    return max(most_w, np.inf if prior is None else prior.most_w)
 
 
 def _spread(table: DayTable, scale: LogScale, walked: Sequence[Expected], within_hour: Floats) -> Spread:

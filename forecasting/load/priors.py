@@ -10,6 +10,7 @@ the equator twelve hours. Pumps: two runs a day fill a tank, most of what an hou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -35,6 +36,8 @@ class LoadPrior:
     """Median by DayKind and local hour, shape (4, 24) [W]."""
     doubt: float
     """How far feeders of the class differ from it: 1 means by a factor of two, as houses of villages do."""
+    most_w: float = math.inf
+    """What the feeder is built for."""
 
     def __post_init__(self) -> None:
         if self.typical_w.shape != (len(DayKind), 24):
@@ -42,6 +45,8 @@ class LoadPrior:
             raise ValueError(msg)
         if not (np.all(np.isfinite(self.typical_w)) and np.all(self.typical_w >= 0)):
             raise ValueError("a prior's powers are finite magnitudes")
+        if self.most_w < float(self.typical_w.max()):
+            raise ValueError("a prior's powers lie above what the feeder is built for")
         if not self.doubt > 0:
             raise ValueError("a prior without doubt would never learn")
 
@@ -138,7 +143,7 @@ def class_prior(kind: FeederKind, households: int, rated_w: float) -> LoadPrior:
         weekday_w * np.where(by_day, day, evening)
         for day, evening in zip(found.day_frac, found.evening_frac, strict=True)
     ]
-    return LoadPrior(np.minimum(np.stack(typical_w), rated_w), found.doubt)
+    return LoadPrior(np.minimum(np.stack(typical_w), rated_w), found.doubt, rated_w)
 
 
 def sum_of(priors: Sequence[LoadPrior]) -> LoadPrior:
@@ -151,4 +156,5 @@ def sum_of(priors: Sequence[LoadPrior]) -> LoadPrior:
     return LoadPrior(
         np.sum([prior.typical_w for prior in priors], axis=0),
         float(np.average(doubts, weights=means_w) * together),
+        math.fsum(prior.most_w for prior in priors),
     )

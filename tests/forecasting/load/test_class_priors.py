@@ -41,6 +41,7 @@ def test_of_a_sum_less_is_in_doubt_than_of_its_parts() -> None:
     together = sum_of(parts)
     assert together.mean_w == pytest.approx(4 * parts[0].mean_w)
     assert together.doubt < parts[0].doubt
+    assert together.most_w == 4 * 8000.0
     assert sum_of(parts[:1]).doubt == pytest.approx(parts[0].doubt)
 
 
@@ -49,6 +50,8 @@ def test_senseless_priors_are_refused() -> None:
     for typical_w, doubt in ((day_w[:2], 1.0), (-day_w, 1.0), (day_w * np.nan, 1.0), (day_w, 0.0)):
         with pytest.raises(ValueError, match="prior"):
             LoadPrior(typical_w, doubt)
+    with pytest.raises(ValueError, match="built for"):
+        LoadPrior(day_w, 1.0, 0.5)
     with pytest.raises(ValueError, match="households"):
         class_prior("houses", 0, 1000.0)
     with pytest.raises(ValueError, match="no loads"):

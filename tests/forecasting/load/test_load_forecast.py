@@ -188,6 +188,24 @@ def test_a_load_that_is_always_zero_is_forecast_as_zero() -> None:
     assert forecast.median_w.max() < 0.5
 
 
+def test_what_a_pump_never_drew_is_not_expected() -> None:
+    """It runs an hour now and then: its logarithm strays without bound, its power does not."""
+    rng = np.random.default_rng(8)
+    grid = Grid(MONDAY_S, 900, 40 * 96)
+    power_w = np.zeros(grid.count)
+    for day in range(40):
+        start = day * 96 + int(rng.integers(30, 60))
+        power_w[start : start + 5] = 3700.0
+    forecast = ahead(recorded(grid, power_w), 40)
+    assert forecast.values_w.max() <= 1.25 * 3700.0
+    assert forecast.level(0.95)[30:60].mean() > 500.0
+
+
+def test_before_anything_was_measured_no_more_is_expected_than_the_feeder_is_built_for() -> None:
+    prior = class_prior("school", households=1, rated_w=3000.0)
+    assert ahead(None, 0, prior=prior).values_w.max() == pytest.approx(3000.0)
+
+
 def test_senseless_orders_are_refused() -> None:
     record = homes(10)
     learned = learn_load(record, VILLAGE, None, midnight_s(8))

@@ -21,13 +21,15 @@ from forecasting.solar.learned import LearnedSite
 from forecasting.solar.nowcast import Ahead, Nowcast
 from forecasting.solar.recent import History
 from forecasting.solar.site_learning import learn_arrays
-from forecasting.solar.solar_days import noon_s, solar_offset_s, solar_time
+from forecasting.solar.solar_days import solar_offset_s, solar_time
 from forecasting.solar.within_hour import WithinHour, learn_within_hour
 
 LONGEST_S = 730 * DAY_S
 """Older measurements are not learned from."""
 RECENT_S = 12 * DAY_S
 """What a day-ahead forecast looks back on."""
+RUNS_S = 14 * DAY_S
+"""What it looks back on of weather models: the last days and their evenings before."""
 LOOK_BACK_S = 27 * HOUR_S
 """What a nowcast looks back on."""
 _SENSOR_DOUBT_H = 1.0
@@ -115,7 +117,9 @@ def forecast_pv(
     """
     whole = learned.whole
     past = _under_today(whole, _known(record, issued_s, RECENT_S), learned.sensor_ratio)
-    known = _Known(learned.day_ahead, past, whole.clear_power_w(whole.sky(past.grid)), weather, issued_s)
+    runs = tuple(run for run in weather.known_at(issued_s).runs if run.issued_s > issued_s - RUNS_S)
+    past_clear_w = whole.clear_power_w(whole.sky(past.grid))
+    known = _Known(learned.day_ahead, past, past_clear_w, WeatherArchive(runs), issued_s)
     sky = whole.sky(grid)
     clear_w = whole.clear_power_w(sky)
     outlook = known.outlook(issued_s, grid, clear_w)
@@ -158,12 +162,12 @@ class _Known:
     def told_before(self, grid: Grid, clear_w: Floats) -> Floats:
         """Expected power of each step as told before the sun rose, or now for days to come [W]."""
         offset_s = solar_offset_s(self.day_ahead.place)
-        days = solar_time(grid, offset_s).day
+        midnight_s = solar_time(grid, offset_s).day * DAY_S - offset_s
+        told_s = np.minimum(midnight_s, self.issued_s)
         expected_w = np.empty(grid.count)
-        for day in np.unique(days):
-            steps = np.flatnonzero(days == day)
+        for at_s in np.unique(told_s).tolist():
+            steps = np.flatnonzero(told_s == at_s)
             part = Grid(int(grid.starts_s[steps[0]]), grid.step_s, steps.size)
-            at_s = min(noon_s(int(day), offset_s) - DAY_S // 2, self.issued_s)
             expected_w[steps] = self.outlook(at_s, part, clear_w[steps]).mean_w
         return expected_w
 

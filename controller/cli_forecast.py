@@ -56,7 +56,7 @@ def backtest(
         list[str] | None, typer.Option("--load", metavar="NAME", help="Only this load of the file.")
     ] = None,
     relearn: Annotated[
-        int, typer.Option(min=1, max=365, metavar="DAYS", help="Learn anew after so many days.")
+        int, typer.Option(min=1, max=14, metavar="DAYS", help="Learn anew after so many days.")
     ] = 7,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", dir_okay=False, help="Draw a report.")

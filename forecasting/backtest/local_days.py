@@ -13,11 +13,6 @@ def date_of(day: int) -> date:
     return _EPOCH + timedelta(days=day)
 
 
-def day_of(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - _EPOCH).days
-
-
 def local_moment(day: date, at: time, timezone: str) -> int:
     """Unix seconds at which the village's clock shows a date and time of day."""
     return int(datetime.combine(day, at, ZoneInfo(timezone)).timestamp())

@@ -27,6 +27,7 @@ class OurPv:
         self.name = name
         self.guard = PvGuard(sky)
         self._site = site
+        self._ceiling_w = _limit_w(site)
         self._with_weather = with_weather
         self._calibration = OnlineCalibration()
         self._learned: LearnedPv | None = None
@@ -42,7 +43,7 @@ class OurPv:
             raise ValueError("a forecast before learning")
         recent = self.guard.recent(self._seen(known))
         made = forecast_pv(self._learned, self._site, recent.record, recent.weather, known.at_s, grid)
-        total = self._calibration.calibrated(known, made.total)
+        total = self._calibration.calibrated(known, made.total, self._ceiling_w)
         return Issued(made.mean_w, total.median_w, total.values_w)
 
     def _seen(self, known: Known[PvRecord]) -> Known[PvRecord]:
@@ -72,6 +73,12 @@ class OurLoad:
         made = forecast_load(self._learned, recent.record, self._place, known.at_s, grid)
         total = self._calibration.calibrated(known, made)
         return Issued(mean_of(total.values_w), total.median_w, total.values_w)
+
+
+def _limit_w(site: PvSite) -> float | None:
+    """What all inverters together can give; None where that of one is unknown."""
+    limits = [array.ac_w for array in site.arrays if array.ac_w is not None]
+    return sum(limits) if len(limits) == len(site.arrays) else None
 
 
 def mean_of(values_w: Floats) -> Floats:

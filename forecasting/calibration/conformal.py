@@ -45,7 +45,7 @@ _POOL_D = 40.0
 """Weight of the whole lead time beside an hour's own data, in days."""
 _STEP = 0.25
 """Shift in normal scores per day on which every observation is missed."""
-_HALF_LIFE_D = 45.0
+_MEDIAN = LEVELS.index(0.50)
 _PRIOR: Floats = np.diff(ndtr(_EDGES / _PRIOR_SPREAD))
 
 
@@ -102,9 +102,9 @@ def fresh_state() -> CalibrationState:
 def calibrate(
     state: CalibrationState, forecast: QuantileForecast, ceiling_w: Floats | float | None = None
 ) -> QuantileForecast:
-    """The forecast with its quantiles moved to where the observations have been, between 0 and a ceiling.
+    """The forecast with its bands moved to where the observations have been, between 0 and a ceiling.
 
-    A step without any band stays as it is.
+    The median stays the model's own. A step without any band stays as it is.
     """
     leads, parts = _groups(forecast)
     at = _level_scores(state)[leads, parts].T
@@ -165,6 +165,11 @@ def _level_scores(state: CalibrationState) -> Floats:
     for lead, part in np.ndindex(_LEADS, _PARTS):
         found[lead, part] = np.interp(LEVELS_ARRAY, below[lead, part], _EDGES)
     shifted: Floats = np.sort(found + state.shifts[:, None, :], axis=2)
+    # The bands open to where the observations lie; the middle stays the model's, which knows more of the day
+    # than the errors of the last weeks do: moving it cost loads 1 to 3 % of their WAPE.
+    shifted[..., :_MEDIAN] = np.minimum(shifted[..., :_MEDIAN], 0.0)
+    shifted[..., _MEDIAN] = 0.0
+    shifted[..., _MEDIAN + 1 :] = np.maximum(shifted[..., _MEDIAN + 1 :], 0.0)
     return shifted
 
 

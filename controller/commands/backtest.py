@@ -71,7 +71,7 @@ def run_backtest(request: BacktestRequest) -> int:
         results = _walk(request, measured, site, options)
         for result in results:
             for reason in result.findings:
-                tell(f"{result.name}: {render(reason).en}")
+                tell(render(reason).en)
         if request.report is not None:
             request.report.write_text(draw_report(results, options, request.data.name), encoding="utf-8")
     except ConfigError as error:

@@ -57,12 +57,13 @@ class PvGuard:
 class LoadGuard:
     """Looks a measured load over, and remembers what was wrong with it."""
 
+    name: str
     findings: dict[str, Reason] = field(default_factory=dict)
     """The latest of each code."""
 
     def believed(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
         """What can be believed of all that was known."""
-        record, told = inspect_load(known.record)
+        record, told = inspect_load(known.record, name=self.name)
         self.findings.update({reason.code: reason for reason in told})
         return replace(known, record=record)
 

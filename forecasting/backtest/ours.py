@@ -53,9 +53,9 @@ class OurPv:
 class OurLoad:
     """The forecast of one load."""
 
-    def __init__(self, name: str, place: Place, prior: LoadPrior | None) -> None:
+    def __init__(self, name: str, load: str, place: Place, prior: LoadPrior | None) -> None:
         self.name = name
-        self.guard = LoadGuard()
+        self.guard = LoadGuard(load)
         self._place = place
         self._prior = prior
         self._calibration = OnlineCalibration()

@@ -39,7 +39,7 @@ def _heading(result: Result) -> str:
 def _board(result: Result, rated_w: float | None) -> Table:
     related = () if rated_w is None else ("RMSE %",)
     table = _table(
-        "contender", "steps", "RMSE W", *related, "MAE W", "WAPE %", "bias W", "pinball W", "P10–P90 %"
+        "contender", "steps", "RMSE W", *related, "MAE W", "WAPE %", "bias W", "pinball", "P10–P90 %"
     )
     for row in result.board.rows:
         table.add_row(*_cells(row, rated_w), style="bold" if row.name in result.ours else None)

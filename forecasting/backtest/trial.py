@@ -140,7 +140,7 @@ def _load_trial(name: str, record: LoadRecord, site: TrialSite, options: TrialOp
 def load_field(site: TrialSite, name: str) -> Field[LoadRecord]:
     """Who forecasts a load."""
     timezone = site.place.timezone
-    tawan = OurLoad("tawan", site.place, _prior(site, name))
+    tawan = OurLoad("tawan", name, site.place, _prior(site, name))
     return Field(
         (tawan,),
         (

@@ -37,7 +37,7 @@ def test_good_measurements_pass_the_guards_untouched() -> None:
 
 def test_a_forecast_looks_back_on_a_fortnight_only() -> None:
     known = load_known(40)
-    recent = LoadGuard().recent(known)
+    recent = LoadGuard("mill").recent(known)
     assert recent.record.grid.start_s == known.at_s - 14 * DAY_S
     assert recent.record.grid.end_s == known.at_s
 
@@ -64,7 +64,7 @@ def test_bands_that_are_too_narrow_are_widened_by_what_was_measured() -> None:
 def test_nothing_is_forecast_before_anything_was_learned() -> None:
     known = load_known(5)
     with pytest.raises(ValueError, match="before learning"):
-        OurLoad("tawan", PLACE, None).forecast(known, Grid(known.at_s, HOUR_S, 24))
+        OurLoad("tawan", "mill", PLACE, None).forecast(known, Grid(known.at_s, HOUR_S, 24))
 
 
 def test_the_mean_of_quantiles_lies_where_the_probability_does() -> None:

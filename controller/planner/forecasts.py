@@ -32,11 +32,11 @@ from forecasting.calibration.scenarios import sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.load.village import LearnedVillage, forecast_village, learn_village
 from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
-from forecasting.quantiles import QuantileForecast, tidy
+from forecasting.quantiles import LEVELS, QuantileForecast, tidy
 from forecasting.records import WeatherArchive
 from forecasting.sanity import inspect_archive
 from forecasting.solar.clear_sky import clear_sky
-from forecasting.solar.forecaster import LearnedPv, forecast_pv, learn_pv
+from forecasting.solar.forecaster import LearnedPv, PvForecast, forecast_pv, learn_pv
 from forecasting.weather.source import WeatherSource, newest
 
 HORIZON_STEPS = 2 * DAY_S // QUARTER_S
@@ -55,7 +55,8 @@ class Learned:
     """Unix seconds; None: from nothing but nameplates and priors."""
     days: int
     """Days on which anything was measured."""
-    pv: LearnedPv
+    pv: LearnedPv | None
+    """None for a site without panels."""
     village: LearnedVillage
     pv_quality: Quality
     load_quality: Quality
@@ -136,7 +137,11 @@ class SitePlanner:
         """The forecasts of 48 h from the quarter of an hour of the issue, calibrated where they can be."""
         place = self._site.place
         grid = Grid(issued_s // QUARTER_S * QUARTER_S, QUARTER_S, HORIZON_STEPS)
-        pv = forecast_pv(learned.pv, self._site.pv, past.pv, weather, issued_s, grid)
+        pv = (
+            _no_pv(issued_s, grid)
+            if learned.pv is None
+            else forecast_pv(learned.pv, self._site.pv, past.pv, weather, issued_s, grid)
+        )
         village = forecast_village(learned.village, past.feeders, place, issued_s, grid)
         calibrated = calibrate(self._calibrations.pv, pv.total, self._site.pv_limit_w)
         return Expected(
@@ -155,7 +160,7 @@ class SitePlanner:
         """What a past teaches; at_s: what is told of when it was learned."""
         site, place = self._site, self._site.place
         weather, _ = inspect_archive(self._weather.archive(), partial(clear_sky, place))
-        pv = learn_pv(site.pv, past.pv, past.arrays, weather, until_s)
+        pv = learn_pv(site.pv, past.pv, past.arrays, weather, until_s) if site.pv.arrays else None
         since_s = until_s - KEPT_S
         scores = {
             kind: quality(issued_forecasts(self._telemetry, kind, since_s, until_s), measured, until_s)
@@ -168,7 +173,7 @@ class SitePlanner:
             village=learn_village(past.feeders, site.priors, place, until_s),
             pv_quality=scores["pv"],
             load_quality=scores["load"],
-            findings=array_findings(pv.parts, site, until_s),
+            findings=() if pv is None else array_findings(pv.parts, site, until_s),
         )
 
     def _recent_weather(self, now_s: int) -> WeatherArchive:
@@ -219,6 +224,12 @@ def _measured(past: History) -> Mapping[str, Measured]:
     return {"pv": Measured(grid, past.pv.offered_w), "load": Measured(grid, past.load.demand_w)}
 
 
+def _no_pv(issued_s: int, grid: Grid) -> PvForecast:
+    """What a site without panels gives."""
+    nothing_w = np.zeros((len(LEVELS), grid.count))
+    return PvForecast(QuantileForecast(issued_s, grid, nothing_w), nothing_w[0], {})
+
+
 def _scaled(
     part: QuantileForecast, before: QuantileForecast, after: QuantileForecast, limit_w: float
 ) -> QuantileForecast:
@@ -236,6 +247,6 @@ def _facts(learned: Learned) -> LearnedFacts:
             "tilt_deg": round(array.tilt_deg, 1),
             "azimuth_deg": round(array.azimuth_deg % 360.0, 1),
         }
-        for array in learned.pv.parts.arrays
+        for array in (() if learned.pv is None else learned.pv.parts.arrays)
     }
     return LearnedFacts(learned.at_s, learned.days, arrays)

@@ -147,6 +147,27 @@ def test_a_new_village_has_a_forecast_from_nameplates_and_customs(tmp_path: Path
     assert rows(planner.forecast(ISSUED_S, 0.5)["document"]["pv_w"])[3].max() > 10_000
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pv": {}},
+        {"irradiance_sensor": None},
+        {"genset": None},
+        {"site": default_config().site.model_copy(update={"latitude_deg": 78.0, "timezone": "Europe/Oslo"})},
+    ],
+    ids=["no panels", "no sensor", "no genset", "far north"],
+)
+def test_sites_of_another_kind_have_their_forecast_too(tmp_path: Path, change: dict) -> None:
+    config = default_config().model_copy(update=change)
+    planner = SitePlanner(config, tmp_path / "telemetry.db", NoWeather())
+    midsummer_s = ISSUED_S + 80 * DAY_S
+    planner.learn(midsummer_s)
+    answer = planner.forecast(midsummer_s, 0.5)
+    found = outline(answer["document"], answer["models"])
+    assert (max(found.kinds["pv"][3]) > 10_000) == ("pv" not in change)
+    assert (answer["document"]["outlook"] is None) == ("site" in change)
+
+
 def test_the_weather_that_went_in_is_told(store: Path) -> None:
     planner = SitePlanner(default_config(), store, OneRun(ISSUED_S - HOUR_S))
     weather = planner.forecast(ISSUED_S, 0.5)["document"]["weather"]

@@ -117,22 +117,22 @@ def forecast_pv(
     """
     whole = learned.whole
     past = _under_today(whole, _known(record, issued_s, RECENT_S), learned.sensor_ratio)
-    runs = tuple(run for run in weather.known_at(issued_s).runs if run.issued_s > issued_s - RUNS_S)
     past_clear_w = whole.clear_power_w(whole.sky(past.grid))
-    known = _Known(learned.day_ahead, past, past_clear_w, WeatherArchive(runs), issued_s)
+    archive = _recent_runs(weather, issued_s)
+
+    def day_ahead_of(steps: Grid, clear_w: Floats) -> Outlook:
+        return day_ahead.forecast(learned.day_ahead, past, past_clear_w, archive, issued_s, steps, clear_w)
+
     sky = whole.sky(grid)
     clear_w = whole.clear_power_w(sky)
-    outlook = known.outlook(issued_s, grid, clear_w)
+    outlook = day_ahead_of(grid, clear_w)
+    recent = past.since(issued_s - LOOK_BACK_S) or past
+    recent_clear_w = past_clear_w[-recent.grid.count :]
+    foreseen_w = day_ahead_of(recent.grid, recent_clear_w).mean_w
     mean_w, values_w = nowcast.forecast(
         learned.nowcast,
-        known.history(learned.peak_w),
-        Ahead(
-            grid,
-            clear_w,
-            known.told_before(grid, clear_w),
-            outlook.mean_w,
-            learned.within_hour.widened(outlook.values_w, outlook.mean_w),
-        ),
+        History(recent.grid, recent.power_w, recent_clear_w, foreseen_w, learned.peak_w),
+        Ahead(grid, clear_w, outlook.mean_w, learned.within_hour.widened(outlook.values_w, outlook.mean_w)),
     )
     limits_w = _limits_w(learned.parts, site)
     ceiling_w = min(float(limits_w.sum()), float(_limits_w(whole, site).sum()))
@@ -142,41 +142,9 @@ def forecast_pv(
     return PvForecast(total, np.clip(mean_w, 0.0, ceiling_w), arrays)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Known:
-    """What is known at the moment of a forecast."""
-
-    day_ahead: DayAhead
-    past: PvRecord
-    clear_w: Floats
-    weather: WeatherArchive
-    issued_s: int
-
-    def outlook(self, at_s: int, grid: Grid, clear_w: Floats) -> Outlook:
-        """The day-ahead forecast as it was at a moment."""
-        past = self.past.before(at_s)
-        past_clear_w = self.clear_w[: 0 if past is None else past.grid.count]
-        archive = self.weather.known_at(at_s)
-        return day_ahead.forecast(self.day_ahead, past, past_clear_w, archive, at_s, grid, clear_w)
-
-    def told_before(self, grid: Grid, clear_w: Floats) -> Floats:
-        """Expected power of each step as told before the sun rose, or now for days to come [W]."""
-        offset_s = solar_offset_s(self.day_ahead.place)
-        midnight_s = solar_time(grid, offset_s).day * DAY_S - offset_s
-        told_s = np.minimum(midnight_s, self.issued_s)
-        expected_w = np.empty(grid.count)
-        for at_s in np.unique(told_s).tolist():
-            steps = np.flatnonzero(told_s == at_s)
-            part = Grid(int(grid.starts_s[steps[0]]), grid.step_s, steps.size)
-            expected_w[steps] = self.outlook(at_s, part, clear_w[steps]).mean_w
-        return expected_w
-
-    def history(self, peak_w: float) -> History:
-        """The last hours as the nowcast looks at them."""
-        since = self.past.since(self.issued_s - LOOK_BACK_S)
-        recent = self.past if since is None else since
-        clear_w = self.clear_w[-recent.grid.count :]
-        return History(recent.grid, recent.power_w, clear_w, self.told_before(recent.grid, clear_w), peak_w)
+def _recent_runs(weather: WeatherArchive, issued_s: int) -> WeatherArchive:
+    """The runs that were there at a moment, but for those too old to count."""
+    return WeatherArchive(tuple(run for run in weather.runs if issued_s - RUNS_S < run.issued_s <= issued_s))
 
 
 def _known(record: PvRecord | None, until_s: int, reach_s: int) -> PvRecord:

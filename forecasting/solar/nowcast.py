@@ -75,12 +75,10 @@ class Ahead:
     grid: Grid
     clear_w: Floats
     """Clear-sky power [W], shape (grid.count,)."""
-    foreseen_w: Floats
-    """Expected power as told before the day, as in the History [W], shape (grid.count,)."""
     mean_w: Floats
-    """Expected power as of now [W], shape (grid.count,)."""
+    """Expected power [W], shape (grid.count,)."""
     values_w: Floats
-    """Quantiles as of now [W], shape (len(LEVELS), grid.count)."""
+    """Quantiles [W], shape (len(LEVELS), grid.count)."""
 
 
 def learn(history: History) -> Nowcast:
@@ -153,7 +151,7 @@ def _targets_ahead(history: History, ended: int, ahead: Ahead, steps: Ints) -> T
         now=np.full(steps.size, ended, dtype=np.int64),
         yesterday=(day_before_s - history.grid.start_s) // history.grid.step_s,
         clear_w=ahead.clear_w[steps],
-        foreseen_w=ahead.foreseen_w[steps],
+        foreseen_w=ahead.mean_w[steps],
     )
 
 

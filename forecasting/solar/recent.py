@@ -36,7 +36,7 @@ class History:
     clear_w: Floats
     """Clear-sky power of the site [W]."""
     foreseen_w: Floats
-    """Expected power as told before the day [W]: without the hours to which it is compared."""
+    """Power expected by a forecast that hardly knew the hours to which it is compared [W]."""
     peak_w: float
     """Clear-sky power at its highest, > 0 [W]: what powers are compared to."""
 

@@ -47,7 +47,7 @@ def part(history: History, first: int, end: int) -> History:
 def ahead(history: History, first: int, count: int) -> Ahead:
     coming = part(history, first, first + count)
     band = np.array([0.3, 0.4, 0.55, 0.72, 0.85, 0.95, 1.0])[:, None]
-    return Ahead(coming.grid, coming.clear_w, coming.foreseen_w, coming.foreseen_w, band * coming.clear_w)
+    return Ahead(coming.grid, coming.clear_w, coming.foreseen_w, band * coming.clear_w)
 
 
 def issue_steps(day: int) -> range:

@@ -164,6 +164,40 @@ def test_nothing_of_the_future_goes_in(
     assert np.array_equal(forecast.mean_w, expected.mean_w)
 
 
+def foretold(record: PvRecord, day: int, factor: float = 1.0, early_s: int = 6 * HOUR_S) -> WeatherRun:
+    """A run of a good weather model: the true irradiance of a day in hours, told the evening before."""
+    first = day * 96
+    grid = Grid(int(record.grid.starts_s[first]), HOUR_S, 24)
+    ghi_wm2 = factor * np.maximum(record.ghi_wm2[first : first + 96].reshape(24, 4).mean(axis=1), 0.0)
+    return WeatherRun(
+        "model", grid.start_s - early_s, grid, ghi_wm2, *(np.full(24, value) for value in (30.0, 0.7, np.nan))
+    )
+
+
+def test_weather_models_help_tomorrow_as_soon_as_they_can_be_had(record: PvRecord, until_s: int) -> None:
+    runs = tuple(foretold(record, day) for day in range(DAYS))
+    learned = learn_pv(SITE, record, {}, WeatherArchive(runs), until_s)
+    told, blind, came = [], [], []
+    for day in range(60, DAYS - 1):
+        at_s = int(record.grid.starts_s[day * 96]) - 5 * HOUR_S
+        for archive, energies in ((WeatherArchive(runs), told), (NO_WEATHER, blind)):
+            forecast = forecast_pv(learned, SITE, record, archive, at_s, two_days(at_s))
+            energies.append(float(forecast.mean_w[20:116].sum()))
+        came.append(float(record.power_w[day * 96 : day * 96 + 96].sum()))
+    assert np.std(np.subtract(told, came)) < 0.6 * np.std(np.subtract(blind, came))
+
+    at_s = int(record.grid.starts_s[60 * 96]) - 5 * HOUR_S
+    late = foretold(record, 60, 0.1, 4 * HOUR_S)
+    with_late = WeatherArchive((*runs[:61], late, *runs[61:]))
+    before, after = (
+        forecast_pv(learned, SITE, record, with_late, moment_s, two_days(at_s)).mean_w.sum()
+        for moment_s in (at_s, at_s + 2 * HOUR_S)
+    )
+    known = forecast_pv(learned, SITE, record, WeatherArchive(runs[:61]), at_s, two_days(at_s))
+    assert before == pytest.approx(known.mean_w.sum())
+    assert after < 0.9 * before
+
+
 def test_a_plant_that_lost_half_is_forecast_at_half(record: PvRecord, until_s: int) -> None:
     site = PvSite(VILLAGE, (PvArray("roof", 5800.0),))
     broken = scaled(record, 0.5, until_s - 20 * DAY_S)

@@ -13,8 +13,8 @@ from forecasting.solar.clear_sky import ClearSky
 
 _RECENT_S = 14 * DAY_S
 """What a forecast looks back on; learning looks back on all there is."""
-_RECENT_RUNS_S = 30 * DAY_S
-"""A run alone cannot prove that its hours are shifted; those of a month can."""
+_RECENT_RUNS_S = 120 * DAY_S
+"""So many runs are judged together as to their hours: few of them prove shifts that are none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from controller.clock import Clock
@@ -30,6 +31,9 @@ LOOK_EVERY_S = 1.0
 MAX_BACKOFF_S = 300.0
 ALARM_AFTER_FAILURES = 3
 KEEP_EVERY_S = 3600
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Keeper(Protocol):
@@ -85,6 +89,7 @@ class PlannerService:
         self._host_s = host_monotonic_s
         self._look_every_s = look_every_s
         self._agenda = Agenda(zone)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forecast")
         self._child: Child | None = None
         self._failures = 0
         self._soc_frac: float | None = None
@@ -114,7 +119,12 @@ class PlannerService:
                 await self._look()
                 await asyncio.sleep(self._look_every_s)
         finally:
+            self._thread.shutdown(wait=False)
             await self._kill_child()
+
+    async def _on_thread(self, work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """One thread for all, as each one keeps memory of its own."""
+        return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))
 
     async def _look(self) -> None:
         self._forget_what_is_over()
@@ -151,7 +161,7 @@ class PlannerService:
             raise PlannerFailedError("its answer holds no document")
         try:
             # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
-            found = await asyncio.to_thread(outline, document, answer.get("models"))
+            found = await self._on_thread(outline, document, answer.get("models"))
         except UnusableForecastError as error:
             msg = f"its forecast cannot be used: {error}"
             raise PlannerFailedError(msg) from error
@@ -159,7 +169,7 @@ class PlannerService:
         left_s = found.ends_s - self._clock.utc_now().timestamp()
         self._horizon_ends_s = self._clock.monotonic() + left_s
         try:
-            await asyncio.to_thread(self._file.write, document)
+            await self._on_thread(self._file.write, document)
             await self._keep(found)
         except (OSError, StorageError) as error:
             if not self._disk_refuses:

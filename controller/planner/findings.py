@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -13,11 +14,12 @@ from controller.planner.site import PlannedSite
 from forecasting.grid import DAY_S, Floats, local_time
 from forecasting.records import PvRecord
 from forecasting.sanity import Sky, inspect_load, inspect_pv
-from forecasting.solar.changes import ArrayChange
 from forecasting.solar.learned import LearnedArray, LearnedSite
 
 TOLD_FOR_S = 30 * DAY_S
-"""A step in what an array gives is news for so long."""
+"""A gain is news for so long; a loss is told at least so long, and then until it is made good or accepted."""
+_AS_BEFORE_FRAC = 0.90
+"""What gives so much of what it gave before, or of what is written down, has lost nothing."""
 SOILING_S = 120 * DAY_S
 """A dry season: older cleanliness is no measure of dust."""
 SOILED_FRAC = 0.10
@@ -67,19 +69,37 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def array_findings(parts: LearnedSite, site: PlannedSite, now_s: int) -> tuple[Reason, ...]:
-    """What the arrays have lost or regained in the last weeks, and what dust has taken little by little."""
-    steps = (_step(change, site) for change in parts.changes if 0 <= now_s - change.at_s <= TOLD_FOR_S)
+    """What the arrays have lost or regained, and what dust has taken little by little."""
+    steps = (reason for array in parts.arrays for reason in _steps(array, site, now_s))
     soiled = (_soiled(array, now_s) for array in parts.arrays)
     return (*steps, *(reason for reason in soiled if reason is not None))
 
 
-def _step(change: ArrayChange, site: PlannedSite) -> Reason:
+def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> Iterator[Reason]:
+    """The steps of one array that are news, the latest first.
+
+    A loss is told while it lasts. Who will not repair it writes what the array still gives into config.yaml.
+    """
+    nameplate_w = next(written.dc_w for written in site.pv.arrays if written.id == array.id)
+    accepted = nameplate_w is not None and array.dc_w >= _AS_BEFORE_FRAC * nameplate_w
+    left_frac = 1.0
+    for change in reversed(array.changes):
+        left_frac *= change.factor
+        new = now_s - change.at_s <= TOLD_FOR_S
+        about = {"array": change.array_id, "date": _date(change.at_s, site)}
+        if change.factor >= 1:
+            if new:
+                yield Reason("pv_array_recovered", {**about, "gained_frac": round(change.factor - 1, 2)})
+        elif left_frac < _AS_BEFORE_FRAC and (new or not accepted):
+            # Where a part came back since, only the rest is missing.
+            lost_frac = 1 - max(change.factor, left_frac)
+            yield Reason("pv_array_lost", {**about, "lost_frac": round(lost_frac, 2)})
+
+
+def _date(at_s: int, site: PlannedSite) -> str:
     # Half a day on: a change is known to the day, and a day by the sun begins before midnight here or there.
-    day = local_time(np.array([change.at_s + DAY_S // 2]), site.place.timezone).dates[0]
-    about = {"array": change.array_id, "date": day.isoformat()}
-    if change.factor < 1:
-        return Reason("pv_array_lost", {**about, "lost_frac": round(1 - change.factor, 2)})
-    return Reason("pv_array_recovered", {**about, "gained_frac": round(change.factor - 1, 2)})
+    day: date = local_time(np.array([at_s + DAY_S // 2]), site.place.timezone).dates[0]
+    return day.isoformat()
 
 
 def _soiled(array: LearnedArray, now_s: int) -> Reason | None:

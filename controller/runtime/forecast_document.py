@@ -14,13 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from controller.core.model import Reason
+from controller.core.reasons import render
 from controller.runtime.image_document import write_atomically
 from controller.runtime.planner_wire import Json
 
 FILE_NAME = "forecast.json"
 """Beside image.json."""
 FORMAT = 1
-
+_ALARMING = frozenset({"pv_array_lost"})
+"""Power is missing every day. The other findings are for technicians who look into the forecast."""
 
 Rows = tuple[tuple[float, ...], ...]
 """Quantiles: one row a level, magnitudes [W]."""
@@ -42,6 +45,8 @@ class Outline:
     count: int
     kinds: Mapping[str, Rows]
     """pv and load: the totals as published; pv_model and load_model: before calibration, where given."""
+    alarms: tuple[Reason, ...] | None
+    """Findings that somebody must see to now; None from a planner that has not learned, so cannot know."""
 
     @property
     def ends_s(self) -> int:
@@ -65,6 +70,7 @@ def outline(document: Json, models: Json | None = None) -> Outline:
             for name, part in document[group].items():
                 _quantiles(part["values_w"], len(levels), count, f"{group}.{name}")
         return Outline(
+            alarms=None if document["learned"]["at_utc"] is None else _alarms(document["findings"]),
             issued_s=_unix_s(document["issued_utc"]),
             start_s=_unix_s(grid["start_utc"]),
             step_s=step_s,
@@ -74,6 +80,14 @@ def outline(document: Json, models: Json | None = None) -> Outline:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"{type(error).__name__}: {error}"
         raise UnusableForecastError(msg) from error
+
+
+def _alarms(findings: Sequence[Json]) -> tuple[Reason, ...]:
+    """Those of the findings that are alarms. Raises KeyError for one that cannot be said."""
+    found = [Reason(each["code"], dict(each["params"])) for each in findings if each["code"] in _ALARMING]
+    for reason in found:
+        render(reason)
+    return tuple(found)
 
 
 def _unix_s(stamp: str) -> int:

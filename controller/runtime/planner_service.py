@@ -92,6 +92,7 @@ class PlannerService:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forecast")
         self._child: Child | None = None
         self._failures = 0
+        self._found: tuple[Reason, ...] = ()
         self._soc_frac: float | None = None
         self._mode: str | None = None
         self._kept_hour: int | None = None
@@ -108,9 +109,10 @@ class PlannerService:
         self._mode = decision.mode
 
     def alarms(self) -> tuple[Reason, ...]:
-        """What a technician should know of it."""
-        failing = self._failures >= ALARM_AFTER_FAILURES
-        return (Reason("planner_failing", {"failures": self._failures}),) if failing else ()
+        """What a technician should know of it, and what it found that somebody must see to."""
+        if self._failures < ALARM_AFTER_FAILURES:
+            return self._found
+        return (Reason("planner_failing", {"failures": self._failures}), *self._found)
 
     async def run(self) -> None:
         """Serve for ever; cancel to stop."""
@@ -166,6 +168,8 @@ class PlannerService:
             msg = f"its forecast cannot be used: {error}"
             raise PlannerFailedError(msg) from error
         self.latest = found
+        if found.alarms is not None:
+            self._found = found.alarms
         left_s = found.ends_s - self._clock.utc_now().timestamp()
         self._horizon_ends_s = self._clock.monotonic() + left_s
         try:

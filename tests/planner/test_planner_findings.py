@@ -10,6 +10,7 @@ from planner_village import ISSUED_S, default_site
 from controller.core.reasons import render
 from controller.planner.findings import TOLD_FOR_S, array_findings, inspected
 from controller.planner.history import History
+from controller.planner.site import PlannedSite
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.records import LoadRecord, PvRecord
 from forecasting.solar.arrays import panels_of, power_w
@@ -67,9 +68,46 @@ def test_a_repair_is_told_as_well() -> None:
     assert finding.params["gained_frac"] == 1.0
 
 
-def test_old_news_is_no_news() -> None:
-    old = change(TOLD_FOR_S / DAY_S + 1, 0.5)
-    assert array_findings(learned(old), SITE, ISSUED_S) == ()
+def told(
+    *changes: ArrayChange, site: PlannedSite = SITE, dc_w: float | None = None
+) -> list[tuple[str, float]]:
+    """Code and size of each finding; dc_w: what the south array still gives."""
+    parts = learned(*changes)
+    south, east = parts.arrays
+    south = replace(south, dc_w=south.dc_w if dc_w is None else dc_w)
+    found = array_findings(replace(parts, arrays=(south, east)), site, ISSUED_S)
+    sizes = ("lost_frac", "gained_frac")
+    return [(one.code, next(one.params[size] for size in sizes if size in one.params)) for one in found]
+
+
+LONG_AGO = TOLD_FOR_S / DAY_S + 60
+
+
+def test_a_gain_is_no_news_after_a_month() -> None:
+    assert told(change(LONG_AGO, 2.0)) == []
+
+
+def test_a_loss_is_told_until_it_is_made_good() -> None:
+    assert told(change(LONG_AGO, 0.5), dc_w=9_000.0) == [("pv_array_lost", 0.5)]
+    repaired = [change(5, 0.5), change(1, 1.96)]
+    assert told(*repaired, dc_w=18_000.0) == [("pv_array_recovered", 0.96)]
+
+
+def test_of_a_loss_that_was_half_made_good_the_rest_is_told() -> None:
+    found = told(change(9, 0.5), change(2, 1.6), dc_w=14_000.0)
+    assert found == [("pv_array_recovered", 0.6), ("pv_array_lost", 0.2)]
+
+
+def test_two_losses_are_told_each_by_its_size() -> None:
+    found = told(change(9, 0.75), change(2, 0.5), dc_w=7_000.0)
+    assert found == [("pv_array_lost", 0.5), ("pv_array_lost", 0.25)]
+
+
+def test_a_loss_is_accepted_by_writing_down_what_is_left() -> None:
+    south, east = SITE.pv.arrays
+    accepted = replace(SITE, pv=replace(SITE.pv, arrays=(replace(south, dc_w=9_500.0), east)))
+    assert told(change(LONG_AGO, 0.5), site=accepted, dc_w=9_000.0) == []
+    assert told(change(3, 0.5), site=accepted, dc_w=9_000.0) == [("pv_array_lost", 0.5)]
 
 
 def test_dust_is_told_by_what_it_took() -> None:
@@ -81,7 +119,8 @@ def test_dust_is_told_by_what_it_took() -> None:
 def test_a_little_dust_is_none_and_a_lost_string_is_not_dust() -> None:
     assert array_findings(learned(level=np.linspace(1.08, 1.0, 60)), SITE, ISSUED_S) == ()
     lost = np.where(np.arange(60) < 20, 2.0, 1.0)
-    assert array_findings(learned(change(40, 0.5), level=lost), SITE, ISSUED_S) == ()
+    found = array_findings(learned(change(40, 0.5), level=lost), SITE, ISSUED_S)
+    assert [finding.code for finding in found] == ["pv_array_lost"]
 
 
 def test_a_clear_fortnight_is_left_as_it_was() -> None:

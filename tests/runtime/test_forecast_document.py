@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.model import Reason
 from controller.runtime.forecast_document import ForecastFile, UnusableForecastError, outline
+from controller.runtime.image_document import said
 
 DOCUMENT = {
     "format": 1,
@@ -20,7 +22,11 @@ DOCUMENT = {
     "load_w": [[1, 1], [2, 2], [3, 3]],
     "arrays": {"pv_south": {"name": {"th": "ใต้", "en": "South"}, "values_w": [[0, 1], [2, 3], [4, 5]]}},
     "feeders": {"clinic": {"name": {"th": "อนามัย", "en": "Clinic"}, "values_w": [[1, 1], [2, 2], [3, 3]]}},
+    "findings": [],
+    "learned": {"at_utc": "2026-04-01T04:00:00+00:00", "days": 30, "arrays": {}},
 }
+LOST = Reason("pv_array_lost", {"array": "pv_south", "date": "2026-03-29", "lost_frac": 0.5})
+DUSTY = Reason("pv_array_soiled", {"array": "pv_south", "lost_frac": 0.2})
 
 
 def test_the_outline_of_a_good_document() -> None:
@@ -37,6 +43,22 @@ def test_what_the_models_said_is_checked_likewise() -> None:
     assert outline(DOCUMENT, models).kinds["load_model"] == ((1.0, 1.0), (2.0, 2.0), (3.0, 3.0))
     with pytest.raises(UnusableForecastError, match="load_model does not fit"):
         outline(DOCUMENT, {**models, "load_w": [[1.0]]})
+
+
+def test_a_lost_array_is_an_alarm_and_dust_is_for_technicians() -> None:
+    document = json.loads(json.dumps({**DOCUMENT, "findings": [said(DUSTY), said(LOST)]}))
+    assert outline(document).alarms == (LOST,)
+    assert outline(DOCUMENT).alarms == ()
+
+
+def test_who_has_not_learned_knows_of_no_alarm_nor_of_its_end() -> None:
+    assert outline({**DOCUMENT, "learned": {"at_utc": None}}).alarms is None
+
+
+def test_an_alarm_that_cannot_be_said_spoils_the_forecast() -> None:
+    mute = {"code": "pv_array_lost", "params": {}, "th": "", "en": ""}
+    with pytest.raises(UnusableForecastError, match="array"):
+        outline({**DOCUMENT, "findings": [mute]})
 
 
 def _set(*path: str | int, value: object) -> Callable[[dict], None]:

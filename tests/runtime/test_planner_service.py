@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from core_world import World
-from test_forecast_document import DOCUMENT
+from test_forecast_document import DOCUMENT, LOST
 
 import controller.runtime.planner_service as module
 from controller.core.reasons import render
 from controller.runtime.forecast_document import ForecastFile
+from controller.runtime.image_document import said
 from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.planner_service import PlannerService
 from controller.telemetry.schema import StorageError
@@ -208,6 +209,29 @@ async def test_a_planner_that_keeps_failing_is_an_alarm(plant: Plant) -> None:
         (alarm,) = plant.service.alarms()
         assert "times in a row" in render(alarm).en
         assert len(plant.children) >= 3
+
+
+async def test_half_an_array_lost_is_an_alarm_until_a_planner_that_learned_finds_it_whole(
+    plant: Plant,
+) -> None:
+    findings, learned_utc = [said(LOST)], "2026-04-01T04:00:00+00:00"
+
+    def finds(request: dict) -> dict:
+        answer = plant.good(request)
+        if "document" in answer:
+            answer["document"] |= {"findings": findings, "learned": {"at_utc": learned_utc}}
+        return answer
+
+    plant.answer = finds
+    async with running(plant):
+        (alarm,) = plant.service.alarms()
+        assert "since 29 Mar it gives 50 % less" in render(alarm).en
+        findings, learned_utc = [], None
+        await plant.later(900)
+        assert plant.service.alarms() == (alarm,)
+        learned_utc = "2026-04-02T02:10:00+00:00"
+        await plant.later(900)
+        assert plant.service.alarms() == ()
 
 
 async def test_it_forecasts_without_having_learned_when_learning_fails(plant: Plant) -> None:

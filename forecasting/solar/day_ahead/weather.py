@@ -130,11 +130,12 @@ def _within(hour: Floats, window: tuple[float, float]) -> Bools:
 
 
 def _ratio(ghi: Floats, extra: Floats, hour: Floats, window: tuple[float, float], step_h: float) -> float:
-    """Irradiance over that above the atmosphere in some hours; NaN where too few are foretold."""
+    """Irradiance over that above the atmosphere in some hours; NaN where too few are foretold, or no sun."""
     known = _within(hour, window) & np.isfinite(ghi)
-    if known.sum() * step_h < _COVERED_FRAC * (window[1] - window[0]):
+    above = float(extra[known].sum())
+    if above <= 0 or known.sum() * step_h < _COVERED_FRAC * (window[1] - window[0]):
         return float("nan")
-    return float(ghi[known].sum() / extra[known].sum())
+    return float(ghi[known].sum()) / above
 
 
 def _mean(values: Floats) -> float:

@@ -10,6 +10,7 @@ from made_up_days import FIRST_DAY, OFFSET_S, PLACE, day_grid, evening_before_s,
 
 from forecasting.grid import DAY_S, HOUR_S, Grid
 from forecasting.records import WeatherArchive, WeatherRun, missing
+from forecasting.site import Place
 from forecasting.solar.clear_sky import clear_sky
 from forecasting.solar.day_ahead.weather import SIGNALS, by_model, day_signals, run_days_ahead
 from forecasting.solar.solar_days import noon_s
@@ -104,3 +105,9 @@ def test_models_are_told_apart() -> None:
     grid = day_grid(0)
     archive = WeatherArchive((_run(grid, source="b"), _run(grid, source="a"), _run(grid, source="b")))
     assert {source: len(runs.runs) for source, runs in by_model(archive).items()} == {"a": 1, "b": 2}
+
+
+def test_in_the_polar_night_there_is_no_clearness() -> None:
+    run = _run(day_grid(0))
+    dark = replace(run, ghi_wm2=np.zeros(run.grid.count))
+    assert np.isnan(day_signals(dark, FIRST_DAY, Place(89.0, PLACE.longitude_deg, "UTC"))[:3]).all()

@@ -25,6 +25,8 @@ STRUCTURES = (HOMES, INSTITUTIONS)
 EXPERTS = len(STRUCTURES) + 2
 _LEARNING_RATE = 10.0
 """Of the logarithm of the weights, per share of the load by which a day's error could have been less."""
+_MOST_TAUGHT = 2.0
+"""Of the logarithm of the weights in a day: one that is many times the typical must not silence experts."""
 _FORGETTING = 1.0 / 90.0
 """Share by which the weights return to equal in a day."""
 _LEAST = 0.01
@@ -137,9 +139,8 @@ class Followed:
             return self.log_weights
         off_w = expected.by_expert_w[:, known] - expected.point_w[known]
         slope = off_w @ np.sign(expected.point_w[known] - seen_w[known])
-        return (1.0 - _FORGETTING) * self.log_weights - _LEARNING_RATE * slope / (
-            self.scale.reference_w * seen_w.size
-        )
+        taught = _LEARNING_RATE * slope / (self.scale.reference_w * seen_w.size)
+        return (1.0 - _FORGETTING) * self.log_weights - np.clip(taught, -_MOST_TAUGHT, _MOST_TAUGHT)
 
 
 def begin(day: int, scale: LogScale, prior: LoadPrior | None) -> Followed:

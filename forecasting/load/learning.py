@@ -85,16 +85,19 @@ def table_between(record: LoadRecord | None, place: Place, from_s: int, until_s:
 
 
 def _scale(hourly_w: Floats, prior: LoadPrior | None) -> LogScale:
-    """The typical load: of the newest weeks measured, and of the prior while little is measured."""
-    hours = np.isfinite(hourly_w).sum(axis=1)
-    measured = hourly_w[hours > 0][-_SCALE_DAYS:]
-    if prior is None and len(measured) == 0:
+    """The typical load: of the newest weeks in use, and of the prior while little is measured.
+
+    Days without any use (a school's holidays) say nothing of its size.
+    """
+    known = np.isfinite(hourly_w)
+    if prior is None and not known.any():
         raise ValueError("a load without a history needs a prior")
-    days_w = np.nanmean(measured, axis=1) if len(measured) else np.array([_LEAST_W])
+    used = hourly_w[(hourly_w > 0).any(axis=1)]
+    days_w = np.nanmean(used[-_SCALE_DAYS:], axis=1) if len(used) else np.array([_LEAST_W])
     measured_w = max(float(np.median(days_w)), _LEAST_W)  # the median: a meter may give a wild value
     if prior is None:
         return LogScale(measured_w)
-    days = hours.sum() / HOURS
+    days = np.isfinite(used).sum() / HOURS
     share = days / (days + _PRIOR_DAYS)
     return LogScale(measured_w**share * max(prior.mean_w, _LEAST_W) ** (1.0 - share))
 

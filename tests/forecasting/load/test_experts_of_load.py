@@ -89,3 +89,11 @@ def test_quantiles_of_errors_never_cross(seed, days, steps) -> None:
     rng = np.random.default_rng(seed)
     errors = np.where(rng.random((days, steps)) < 0.3, np.nan, rng.standard_t(2, (days, steps)))
     assert (np.diff(error_quantiles(errors), axis=0) >= -1e-12).all()
+
+
+def test_a_day_of_many_times_the_typical_load_silences_no_model() -> None:
+    """A pump that was repaired: weights that vanish for good would end in 0 / 0."""
+    days_w = np.vstack([np.zeros((20, 24)), np.full((60, 24), 5000.0)])
+    followed, _ = follow(begin(0, LogScale(1.0), None), [0] * 80, days_w)
+    assert (followed.weights > 0).all()
+    assert followed.weights.sum() == pytest.approx(1.0)

@@ -188,6 +188,16 @@ def test_a_load_that_is_always_zero_is_forecast_as_zero() -> None:
     assert forecast.median_w.max() < 0.5
 
 
+def test_a_feeder_that_wakes_up_after_idle_weeks_is_followed_within_days() -> None:
+    record = homes(50)
+    power_w = record.power_w.copy()
+    power_w[: 30 * 96] = 0.0
+    woken = replace(record, power_w=power_w)
+    assert ahead(woken, 30, prior=PRIOR).median_w.max() < 1.0
+    truth_w = power_w[34 * 96 : 35 * 96].mean()
+    assert 0.4 * truth_w < ahead(woken, 34, prior=PRIOR).median_w[:96].mean() < 1.2 * truth_w
+
+
 def test_what_a_pump_never_drew_is_not_expected() -> None:
     """It runs an hour now and then: its logarithm strays without bound, its power does not."""
     rng = np.random.default_rng(8)

@@ -28,6 +28,12 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "The data file was damaged and set aside as {file}; a new one was started. Keep the old one.",
             file=Kind.ID,
         ),
+        "history_unreadable": _entry(
+            "อ่านข้อมูลที่วัดไว้ไม่ได้ การพยากรณ์ใช้เพียงค่าจากป้ายอุปกรณ์และสิ่งที่เรียนรู้ไว้ก่อน ให้ช่างตรวจการ์ดหน่วยความจำ: {error}",
+            "What was measured cannot be read. The forecast rests on nameplates, customs and what was "
+            "learned before; a technician should check the memory card: {error}",
+            error=Kind.ID,
+        ),
         "planner_failing": _entry(
             "ส่วนพยากรณ์ขัดข้องติดต่อกัน {failures} ครั้ง การควบคุมไฟยังทำงานตามปกติ "
             "แต่คำพยากรณ์จะเก่าลงเรื่อยๆ ให้ช่างดูบันทึกของระบบ",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +28,7 @@ from controller.planner.site import planned_site
 from controller.planner.weather import weather_source
 from controller.runtime.planner_wire import Json
 from controller.settings import Config
+from controller.telemetry.schema import StorageError
 from forecasting.calibration.conformal import calibrate
 from forecasting.calibration.scenarios import sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
@@ -38,6 +40,8 @@ from forecasting.sanity import inspect_archive
 from forecasting.solar.clear_sky import clear_sky
 from forecasting.solar.forecaster import LearnedPv, PvForecast, forecast_pv, learn_pv
 from forecasting.weather.source import WeatherSource, newest
+
+_log = logging.getLogger(__name__)
 
 HORIZON_STEPS = 2 * DAY_S // QUARTER_S
 RECENT_S = 14 * DAY_S
@@ -98,17 +102,27 @@ class SitePlanner:
         self._calibrated_hour: int | None = None
 
     def learn(self, now_s: float) -> None:
-        """Learn from all that was measured before a moment. Raises StorageError."""
-        checked = self._inspected(self._history.read(now_s)).history
+        """Learn from all that was measured before a moment.
+
+        Raises StorageError when that cannot be read and nothing was learned before; else the old stands.
+        """
+        try:
+            past = self._history.read(now_s)
+        except StorageError as error:
+            if self._learned is None or self._learned.at_s is None:
+                raise
+            _log.warning("nothing new is learned: %s", error)
+            return
+        checked = self._inspected(past).history
         self._learned = self.learned(checked, int(now_s), now_s)
         self._calibrations = fresh_calibrations()
         self._calibrated_hour = None
         self._calibrate(checked, int(now_s), int(now_s) - KEPT_S)
 
     def forecast(self, now_s: float, soc_frac: float | None) -> Json:
-        """The forecast of a moment, and what the models said before calibration. Raises StorageError."""
+        """The forecast of a moment, and what the models said before calibration."""
         issued_s, place = int(now_s), self._site.place
-        checked = self._inspected(self._history.read(now_s, RECENT_S))
+        checked = self._recent(now_s)
         if self._learned is None:
             self._learned = self.learned(checked.history, issued_s, None)
         weather, told = inspect_archive(self._recent_weather(issued_s), partial(clear_sky, place))
@@ -129,6 +143,21 @@ class SitePlanner:
         )
         models = {"pv_w": watts(found.pv_model.values_w), "load_w": watts(found.load_model.values_w)}
         return {"document": document(self._site, contents), "models": models}
+
+    def _recent(self, now_s: float) -> Inspected:
+        """The last days. A store that cannot be read stops no forecast: it is told, and nothing is known."""
+        try:
+            return self._inspected(self._history.read(now_s, RECENT_S))
+        except StorageError as error:
+            unreadable = Reason("history_unreadable", {"error": str(error)})
+            return Inspected(self._history.unknown(now_s), (unreadable,))
+
+    def _issued(self, kind: str, since_s: int, until_s: int) -> list[QuantileForecast]:
+        """What was forecast; nothing from a store that cannot be read, which the history tells of."""
+        try:
+            return issued_forecasts(self._telemetry, kind, since_s, until_s)
+        except StorageError:
+            return []
 
     def _inspected(self, past: History) -> Inspected:
         return inspected(past, self._site, clear_sky(self._site.place, past.pv.grid))
@@ -163,7 +192,7 @@ class SitePlanner:
         pv = learn_pv(site.pv, past.pv, past.arrays, weather, until_s) if site.pv.arrays else None
         since_s = until_s - KEPT_S
         scores = {
-            kind: quality(issued_forecasts(self._telemetry, kind, since_s, until_s), measured, until_s)
+            kind: quality(self._issued(kind, since_s, until_s), measured, until_s)
             for kind, measured in _measured(past).items()
         }
         return Learned(
@@ -185,9 +214,7 @@ class SitePlanner:
         if self._calibrated_hour == now_s // HOUR_S:
             return
         measured = _measured(past)
-        pv, load = (
-            issued_forecasts(self._telemetry, f"{kind}_model", since_s, now_s) for kind in ("pv", "load")
-        )
+        pv, load = (self._issued(f"{kind}_model", since_s, now_s) for kind in ("pv", "load"))
         self._calibrations = caught_up(self._calibrations, pv, load, measured["pv"], measured["load"], now_s)
         self._calibrated_hour = now_s // HOUR_S
 

@@ -74,6 +74,12 @@ class SiteHistory:
         columns = read_quarters(self._telemetry, keys, start_s, grid.count)
         return _history(self._site, grid, _Columns(columns, grid))
 
+    def unknown(self, now_s: float) -> History:
+        """A day before now_s of which nothing is known: what stands in for a store that cannot be read."""
+        end_s = int(now_s) // QUARTER_S * QUARTER_S
+        grid = Grid(end_s - DAY_S, QUARTER_S, DAY_S // QUARTER_S)
+        return _history(self._site, grid, _Columns({}, grid))
+
     def _keys(self) -> list[SeriesKey]:
         site, sensor = self._site, self._site.irradiance_sensor
         return [

@@ -84,9 +84,12 @@ def outline(document: Json, models: Json | None = None) -> Outline:
 
 def _alarms(findings: Sequence[Json]) -> tuple[Reason, ...]:
     """Those of the findings that are alarms. Raises KeyError for one that cannot be said."""
-    found = [Reason(each["code"], dict(each["params"])) for each in findings if each["code"] in _ALARMING]
-    for reason in found:
-        render(reason)
+    found = []
+    for finding in findings:
+        code = finding["code"]
+        if code in _ALARMING:
+            found.append(Reason(code, dict(finding["params"])))
+            render(found[-1])
     return tuple(found)
 
 

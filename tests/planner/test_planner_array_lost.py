@@ -19,7 +19,7 @@ from forecasting.solar.arrays import panels_of, power_w
 from forecasting.solar.clear_sky import clear_sky
 from forecasting.weather.source import NoWeather
 
-DAYS = 100
+DAYS = 120
 NIGHT_S = int(datetime.fromisoformat("2026-04-01T02:10+07:00").timestamp())
 """When the planner learns."""
 LOST_S = int(datetime.fromisoformat("2026-03-29T00:00+07:00").timestamp())
@@ -78,4 +78,4 @@ def test_half_an_array_lost_is_an_alarm_with_date_and_size_and_the_forecast_foll
     assert alarm.params["lost_frac"] == pytest.approx(0.5, abs=0.1)
     assert "fuses" in render(alarm).en
     assert energy_kwh(lost, "pv_south") == pytest.approx(0.5 * energy_kwh(whole, "pv_south"), rel=0.15)
-    assert energy_kwh(lost, "pv_east") == pytest.approx(energy_kwh(whole, "pv_east"), rel=0.05)
+    assert energy_kwh(lost, "pv_east") == pytest.approx(energy_kwh(whole, "pv_east"), rel=0.1)

@@ -16,6 +16,7 @@ from controller.runtime.forecast_document import outline
 from controller.runtime.planner_wire import packed
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.issued import IssuedForecast
+from controller.telemetry.schema import StorageError
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.quantiles import LEVELS
 from forecasting.records import WeatherArchive, WeatherRun
@@ -166,6 +167,42 @@ def test_sites_of_another_kind_have_their_forecast_too(tmp_path: Path, change: d
     found = outline(answer["document"], answer["models"])
     assert (max(found.kinds["pv"][3]) > 10_000) == ("pv" not in change)
     assert (answer["document"]["outlook"] is None) == ("site" in change)
+
+
+def spoil(path: Path) -> None:
+    """As a card does that loses its blocks."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.write_bytes(b"no database at all" * 1000)
+
+
+def test_a_store_that_cannot_be_read_is_told_and_the_forecast_rests_on_nameplates(tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.db"
+    fresh = SitePlanner(default_config(), path, NoWeather()).forecast(ISSUED_S, 0.5)["document"]
+    spoil(path)
+    planner = SitePlanner(default_config(), path, NoWeather())
+    with pytest.raises(StorageError):
+        planner.learn(ISSUED_S)
+    document = planner.forecast(ISSUED_S, 0.5)["document"]
+    (finding,) = document["findings"]
+    assert finding["code"] == "history_unreadable"
+    assert str(path) in finding["en"]
+    assert document["learned"]["at_utc"] is None
+    for kind in ("pv_w", "load_w"):
+        np.testing.assert_allclose(document[kind], fresh[kind])
+
+
+def test_what_was_learned_outlives_a_store_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.db"
+    store_quarters(path, past_of_village(DAYS), past_grid(DAYS).start_s)
+    planner = SitePlanner(default_config(), path, NoWeather())
+    planner.learn(ISSUED_S)
+    before = planner.forecast(ISSUED_S, 0.5)["document"]
+    spoil(path)
+    planner.learn(ISSUED_S + DAY_S)
+    document = planner.forecast(ISSUED_S + DAY_S, 0.5)["document"]
+    assert document["learned"] == before["learned"]
+    assert [finding["code"] for finding in document["findings"]] == ["history_unreadable"]
 
 
 def test_the_weather_that_went_in_is_told(store: Path) -> None:

@@ -31,6 +31,8 @@ LOOK_EVERY_S = 1.0
 MAX_BACKOFF_S = 300.0
 ALARM_AFTER_FAILURES = 3
 KEEP_EVERY_S = 3600
+SOC_STANDS_S = 600.0
+"""A battery changes by a few percent at most in that time."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -93,7 +95,8 @@ class PlannerService:
         self._child: Child | None = None
         self._failures = 0
         self._found: tuple[Reason, ...] = ()
-        self._soc_frac: float | None = None
+        self._soc: tuple[float, float] | None = None
+        self._asked_without_soc = False
         self._mode: str | None = None
         self._kept_hour: int | None = None
         self._horizon_ends_s: float | None = None
@@ -103,8 +106,12 @@ class PlannerService:
 
     def tell(self, _image: ProcessImage, decision: Decision) -> None:
         """Take note of a tick; cheap. In another mode people ask anew whether the battery lasts."""
-        self._soc_frac = decision.plant.soc_frac
+        if decision.plant.soc_frac is not None:
+            self._soc = decision.plant.soc_frac, self._clock.monotonic()
         if self._mode is not None and decision.mode != self._mode:
+            self._agenda.want_forecast()
+        if self._asked_without_soc and decision.plant.soc_frac is not None:
+            self._asked_without_soc = False
             self._agenda.want_forecast()
         self._mode = decision.mode
 
@@ -113,6 +120,12 @@ class PlannerService:
         if self._failures < ALARM_AFTER_FAILURES:
             return self._found
         return (Reason("planner_failing", {"failures": self._failures}), *self._found)
+
+    def _soc_frac(self) -> float | None:
+        """The state of charge, so far as it was known lately: one lost answer must not cost the outlook."""
+        if self._soc is None or self._clock.monotonic() - self._soc[1] > SOC_STANDS_S:
+            return None
+        return self._soc[0]
 
     async def run(self) -> None:
         """Serve for ever; cancel to stop."""
@@ -149,7 +162,9 @@ class PlannerService:
         at_utc, begun_s = self._clock.utc_now(), self._host_s()
         if self._child is None:
             self._child = await self._start(self._command, self._setup)
-        request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": self._soc_frac}
+        soc_frac = self._soc_frac()
+        self._asked_without_soc = job is Job.FORECAST and soc_frac is None
+        request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": soc_frac}
         answer = await self._child.ask(request, LIMIT_S[job])
         if job is Job.FORECAST:
             await self._publish(answer)

@@ -151,6 +151,24 @@ async def test_it_is_told_the_time_and_the_state_of_charge(plant: Plant) -> None
         assert plant.asked[1] == {"job": "forecast", "now_s": NOON.timestamp(), "soc_frac": 0.61}
 
 
+async def test_a_state_of_charge_lost_for_some_minutes_stands_and_its_return_is_good_for_a_forecast(
+    plant: Plant,
+) -> None:
+    world, lost = World(soc=0.61), World(soc=None)
+    plant.service.tell(world.image(), world.run(2))
+    async with running(plant):
+        plant.service.tell(lost.image(), lost.run(2))
+        await plant.later(900)
+        await plant.later(900)
+        assert [request["soc_frac"] for request in plant.asked[1:]] == [0.61, None, None]
+        plant.service.tell(world.image(), world.run(2))
+        await plant.later(10)
+        assert plant.asked[-1]["soc_frac"] == 0.61
+        assert len(plant.asked) == 5
+        await plant.later(10)
+        assert len(plant.asked) == 5
+
+
 async def test_every_quarter_of_an_hour_there_is_a_new_one_and_one_an_hour_is_kept(plant: Plant) -> None:
     async with running(plant):
         for _ in range(8):
@@ -164,6 +182,7 @@ async def test_every_quarter_of_an_hour_there_is_a_new_one_and_one_an_hour_is_ke
 
 async def test_in_another_mode_there_is_a_new_forecast_at_once(plant: Plant) -> None:
     world = World()
+    plant.service.tell(world.image(), world.run(5))
     async with running(plant):
         plant.service.tell(world.image(), world.run(5))
         await plant.later(60)

@@ -16,6 +16,7 @@ from controller.planner.document import Contents, LearnedFacts, document, watts
 from controller.planner.findings import Inspected, array_findings, inspected
 from controller.planner.hindsight import (
     KEPT_S,
+    Issued,
     Measured,
     Quality,
     caught_up,
@@ -210,12 +211,17 @@ class SitePlanner:
         return WeatherArchive(tuple(run for run in runs if now_s - WEATHER_USED_S <= run.issued_s <= now_s))
 
     def _calibrate(self, past: History, now_s: int, since_s: int) -> None:
-        """Once an hour: what became of what the models said."""
+        """Once an hour: what became of what the models said, and of what was published."""
         if self._calibrated_hour == now_s // HOUR_S:
             return
         measured = _measured(past)
-        pv, load = (self._issued(f"{kind}_model", since_s, now_s) for kind in ("pv", "load"))
-        self._calibrations = caught_up(self._calibrations, pv, load, measured["pv"], measured["load"], now_s)
+        models, published = (
+            Issued(*(self._issued(kind, since_s, now_s) for kind in kinds))
+            for kinds in (("pv_model", "load_model"), ("pv", "load"))
+        )
+        self._calibrations = caught_up(
+            self._calibrations, models, published, measured["pv"], measured["load"], now_s
+        )
         self._calibrated_hour = now_s // HOUR_S
 
     def _outlook(

@@ -70,6 +70,14 @@ class Quality:
     pinball_skill_frac: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Forecasts of the totals that were stored, oldest first."""
+
+    pv: Sequence[QuantileForecast]
+    load: Sequence[QuantileForecast]
+
+
 def issued_forecasts(telemetry: Path, kind: str, from_s: int, until_s: int) -> list[QuantileForecast]:
     """The forecasts of a kind that were stored, oldest first, without those of other levels or steps.
 
@@ -93,24 +101,28 @@ def fresh_calibrations() -> Calibrations:
 
 def caught_up(
     before: Calibrations,
-    pv: Sequence[QuantileForecast],
-    load: Sequence[QuantileForecast],
+    models: Issued,
+    published: Issued,
     pv_measured: Measured,
     load_measured: Measured,
     now_s: int,
 ) -> Calibrations:
-    """The calibrations after what the models said, in the order of issue, met what was measured by now_s."""
+    """The calibrations after what the models said, in the order of issue, met what was measured by now_s.
+
+    How errors hang together is learned from what was published: a bias of the models, which calibration
+    takes away, would look like an error that lasts.
+    """
     dependence = before.dependence
-    loads = {forecast.issued_s: forecast for forecast in load}
-    for forecast in pv:
+    loads = {forecast.issued_s: forecast for forecast in published.load}
+    for forecast in published.pv:
         other = loads.get(forecast.issued_s)
         if other is not None and other.grid == forecast.grid and forecast.grid.end_s <= now_s:
             dependence = learn_dependence(
                 dependence, forecast, pv_measured.on(forecast.grid), other, load_measured.on(other.grid)
             )
     return Calibrations(
-        _learned(before.pv, pv, pv_measured, now_s),
-        _learned(before.load, load, load_measured, now_s),
+        _learned(before.pv, models.pv, pv_measured, now_s),
+        _learned(before.load, models.load, load_measured, now_s),
         dependence,
     )
 

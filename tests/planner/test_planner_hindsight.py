@@ -11,6 +11,7 @@ from planner_village import slow_noise
 
 from controller.planner.hindsight import (
     KEPT_S,
+    Issued,
     Measured,
     Quality,
     caught_up,
@@ -21,6 +22,7 @@ from controller.planner.hindsight import (
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.issued import IssuedForecast
 from forecasting.calibration.conformal import calibrate
+from forecasting.calibration.dependence import correlation
 from forecasting.calibration.scores import coverage_frac
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.quantiles import LEVELS, QuantileForecast
@@ -62,7 +64,8 @@ def test_bands_that_are_too_narrow_become_right() -> None:
     learned_s = START_S + 18 * DAY_S
     past = Measured(measured.grid, np.where(measured.grid.starts_s < learned_s, measured.values_w, np.nan))
     forecasts = hourly(18, spread_w=25.0)
-    learned = caught_up(fresh_calibrations(), forecasts, forecasts, past, past, learned_s)
+    said = Issued(forecasts, forecasts)
+    learned = caught_up(fresh_calibrations(), said, said, past, past, learned_s)
     later = [forecast_at(learned_s + day * DAY_S, spread_w=25.0) for day in range(8)]
     observed = np.concatenate([measured.on(one.grid) for one in later])
     raw = np.concatenate([one.values_w for one in later], axis=1)
@@ -74,23 +77,40 @@ def test_bands_that_are_too_narrow_become_right() -> None:
 def test_learning_all_at_once_or_hour_by_hour_comes_to_the_same() -> None:
     measured, forecasts = world(3), hourly(3, spread_w=60.0, bias_w=50.0)
     now_s = measured.grid.end_s
-    at_once = caught_up(fresh_calibrations(), forecasts, forecasts, measured, measured, now_s)
+    said = Issued(forecasts, forecasts)
+    at_once = caught_up(fresh_calibrations(), said, said, measured, measured, now_s)
     by_hours = fresh_calibrations()
     for hour in range(1, 24 * 3 + 1):
         at_s = START_S + hour * HOUR_S
         known = [forecast for forecast in forecasts if forecast.issued_s < at_s]
+        said = Issued(known, known)
         past = Measured(measured.grid, np.where(measured.grid.starts_s < at_s, measured.values_w, np.nan))
-        by_hours = caught_up(by_hours, known, known, past, past, at_s)
+        by_hours = caught_up(by_hours, said, said, past, past, at_s)
     assert by_hours.load.learned_s == at_once.load.learned_s
     assert by_hours.dependence.learned_s == at_once.dependence.learned_s
     assert by_hours.dependence.load.squares == pytest.approx(at_once.dependence.load.squares)
 
 
+def test_a_bias_that_calibration_takes_away_is_no_error_that_lasts() -> None:
+    """How errors hang together is that of the forecasts as published, whatever the models had said."""
+    measured, now_s = world(28), START_S + 28 * DAY_S
+    right, biased = hourly(26, spread_w=100.0), hourly(26, spread_w=100.0, bias_w=400.0)
+
+    def half_a_day_apart(models: Issued, published: Issued) -> float:
+        learned = caught_up(fresh_calibrations(), models, published, measured, measured, now_s)
+        return float(correlation(learned.dependence.load_weights, np.array([12.0 * HOUR_S]))[0])
+
+    unbiased = half_a_day_apart(Issued(right, right), Issued(right, right))
+    assert half_a_day_apart(Issued(biased, biased), Issued(right, right)) == unbiased
+    assert half_a_day_apart(Issued(biased, biased), Issued(biased, biased)) > unbiased + 0.2
+
+
 def test_a_lead_time_is_not_learned_from_before_all_of_it_is_over() -> None:
     measured, forecast = world(3), forecast_at(START_S, spread_w=60.0)
-    half = caught_up(fresh_calibrations(), [forecast], [], measured, measured, START_S + HOUR_S // 2)
+    said, none = Issued([forecast], []), Issued([], [])
+    half = caught_up(fresh_calibrations(), said, none, measured, measured, START_S + HOUR_S // 2)
     assert half.pv.learned_s[0] is None
-    whole = caught_up(half, [forecast], [], measured, measured, START_S + HOUR_S)
+    whole = caught_up(half, said, none, measured, measured, START_S + HOUR_S)
     assert whole.pv.learned_s[0] == START_S
     assert whole.pv.learned_s[1] is None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,7 +20,9 @@ from forecasting.solar.learned import LearnedArray, LearnedSite
 TOLD_FOR_S = 30 * DAY_S
 """A gain is news for so long; a loss is told at least so long, and then until it is made good or accepted."""
 _AS_BEFORE_FRAC = 0.90
-"""What gives so much of what it gave before, or of what is written down, has lost nothing."""
+"""What gives so much of what it gave before has lost nothing."""
+_ACCEPTED_FRAC = 0.75
+"""Who writes down what is left gets so much of it: heat, cables and inverters take their share."""
 SOILING_S = 120 * DAY_S
 """A dry season: older cleanliness is no measure of dust."""
 SOILED_FRAC = 0.10
@@ -75,25 +78,38 @@ def array_findings(parts: LearnedSite, site: PlannedSite, now_s: int) -> tuple[R
     return (*steps, *(reason for reason in soiled if reason is not None))
 
 
-def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> Iterator[Reason]:
+def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> list[Reason]:
     """The steps of one array that are news, the latest first.
 
     A loss is told while it lasts. Who will not repair it writes what the array still gives into config.yaml.
+    A gain is a repair only where something was missing: else dust was washed off, or modules were added.
     """
     nameplate_w = next(written.dc_w for written in site.pv.arrays if written.id == array.id)
-    accepted = nameplate_w is not None and array.dc_w >= _AS_BEFORE_FRAC * nameplate_w
-    left_frac = 1.0
-    for change in reversed(array.changes):
-        left_frac *= change.factor
+    accepted = nameplate_w is not None and array.dc_w >= _ACCEPTED_FRAC * nameplate_w
+    told: list[Reason] = []
+    whole_frac = 1.0  # of what it gave before the losses so far
+    for position, change in enumerate(array.changes):
         new = now_s - change.at_s <= TOLD_FOR_S
         about = {"array": change.array_id, "date": _date(change.at_s, site)}
+        left_frac = _left_frac(array, position)
         if change.factor >= 1:
-            if new:
-                yield Reason("pv_array_recovered", {**about, "gained_frac": round(change.factor - 1, 2)})
+            if new and whole_frac < _AS_BEFORE_FRAC:
+                gained_frac = round(change.factor - 1, 2)
+                told.append(Reason("pv_array_recovered", {**about, "gained_frac": gained_frac}))
         elif left_frac < _AS_BEFORE_FRAC and (new or not accepted):
             # Where a part came back since, only the rest is missing.
-            lost_frac = 1 - max(change.factor, left_frac)
-            yield Reason("pv_array_lost", {**about, "lost_frac": round(lost_frac, 2)})
+            lost_frac = round(1 - max(change.factor, left_frac), 2)
+            told.append(Reason("pv_array_lost", {**about, "lost_frac": lost_frac}))
+        whole_frac = min(1.0, whole_frac * change.factor)
+    return told[::-1]
+
+
+def _left_frac(array: LearnedArray, position: int) -> float:
+    """What it gives of what it gave before a step: losses are made good at once or (smoke) by and by."""
+    since = array.changes[position:]
+    before = array.level[array.day_starts_s < since[0].at_s]
+    by_steps = math.prod(change.factor for change in since)
+    return max(by_steps, 1.0 / float(before[-1])) if before.size else by_steps
 
 
 def _date(at_s: int, site: PlannedSite) -> str:

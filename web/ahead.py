@@ -32,6 +32,13 @@ def lasting(forecast: Forecast | None, lang: Language) -> str:
     return pick(forecast.outlook.reason, lang)
 
 
+def why_none(image: Image, forecast: Forecast | None, lang: Language) -> str:
+    """That there is no forecast, and why if that is known; empty when there is one."""
+    if forecast is not None:
+        return ""
+    return pick(words.NO_FORECAST if image.clock.synchronised else words.NO_FORECAST_CLOCK_UNSET, lang)
+
+
 def good_hours(forecast: Forecast | None, now: datetime, lang: Language) -> str:
     """When there is sun to spare for heavy work; empty without a forecast."""
     if forecast is None or forecast.outlook is None:

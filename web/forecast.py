@@ -79,6 +79,7 @@ class OutlookPart(Part):
     soc_frac: list[list[Frac]] = Field([], description="Quantiles of the state of charge, one row a level.")
     good_hours: list[HoursPart] = Field([], description="When there is sun to spare for heavy loads.")
     reason: ReasonPart
+    more_reasons: list[ReasonPart] = Field([], description="What it rests on, and good hours in words.")
 
 
 class ScorePart(Part):

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from controller.telemetry.decision_log import LoggedDecision
-from web.ahead import day_chart, good_hours, how_good, lasting, usable
+from web.ahead import day_chart, good_hours, how_good, lasting, usable, why_none
 from web.assets import Asset
 from web.charts import draw_days
 from web.forecast import Forecast, ForecastStore
@@ -92,7 +92,7 @@ class Page:
             lstrip_blocks=True,
         )
         self._words = phrases(lang)
-        self._drawn: tuple[tuple[Today | None, FileStamp | None, int], str] | None = None
+        self._drawn: tuple[tuple[Today | None, FileStamp | bool | None, int], str] | None = None
         self._rendered: tuple[tuple[str, Fields], RenderedPage] | None = None
         self._composed: tuple[_MadeOf, Fields] | None = None
         self._sent: Fields | None = None
@@ -212,18 +212,22 @@ class Page:
         self, image: Image, today: Today | None, forecast: Forecast | None, stamp: FileStamp | None
     ) -> str:
         """The chart, drawn anew when what it shows has changed."""
-        key = today, stamp if forecast is not None else None, int(image.clock.utc.timestamp()) // _REDRAWN_S
+        clock = image.clock
+        shown = stamp if forecast is not None else clock.synchronised
+        key = today, shown, int(clock.utc.timestamp()) // _REDRAWN_S
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = key, self._chart(image, today, forecast)
         return self._drawn[1]
 
     def _chart(self, image: Image, today: Today | None, forecast: Forecast | None) -> str:
         chart = day_chart(image, today, forecast, self._lang)
+        drawn, clock_set = chart is not None, image.clock.synchronised
         return self._fragment(
             "chart.html",
             svg=draw_days(chart) if chart is not None else None,
             energy=self._energy(today.energy) if today is not None else "",
             ahead=forecast is not None,
+            no_forecast=why_none(image, forecast, self._lang) if drawn or not clock_set else "",
             good_hours=good_hours(forecast, image.clock.utc, self._lang),
             how_good=how_good(forecast, self._lang),
         )

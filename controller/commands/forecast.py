@@ -17,7 +17,7 @@ from controller.commands.configuration import load_or_explain
 from controller.settings import Config
 from web.charts import axis_top
 from web.forecast import FILE_NAME, FRESH_FOR, Forecast, ScorePart
-from web.image import ReasonPart
+from web.image import Image, ReasonPart
 
 EXIT_NONE = 1
 _COLUMN_S = 2700
@@ -36,11 +36,8 @@ def show_forecast(config_path: Path, file: Path | None, *, as_json: bool) -> int
         text = path.read_text(encoding="utf-8")
         forecast = Forecast.model_validate_json(text)
     except OSError as err:
-        print(
-            f"There is no forecast: {path} cannot be read ({err.strerror}).\n"
-            "The controller writes it soon after it starts (`tawan run`); for a demo name its file: --file.",
-            file=sys.stderr,
-        )
+        why = _why_none(path.with_name(config.storage.image.name))
+        print(f"There is no forecast: {path} cannot be read ({err.strerror}).\n{why}", file=sys.stderr)
         return EXIT_NONE
     except ValidationError as err:
         fault = err.errors(include_url=False)[0]
@@ -52,6 +49,23 @@ def show_forecast(config_path: Path, file: Path | None, *, as_json: bool) -> int
         return 0
     console.print(_page(forecast, config))
     return 0
+
+
+def _why_none(image_path: Path) -> str:
+    """Why the controller, as far as its image tells, has written no forecast."""
+    try:
+        image = Image.model_validate_json(image_path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return (
+            "The controller writes it soon after it starts (`tawan run`); for a demo name its file: --file."
+        )
+    if not image.clock.synchronised:
+        return (
+            "The clock of this computer was not set since it started, so nobody knows where the sun stands.\n"
+            "Connect it to the internet or fit a battery clock; `timedatectl` tells whether it is set."
+        )
+    failing = [alarm.en for alarm in image.alarms if alarm.code == "planner_failing"]
+    return next(iter(failing), "The controller runs and is still learning: look again in a minute.")
 
 
 def _page(forecast: Forecast, config: Config) -> RenderableType:
@@ -84,6 +98,8 @@ def _head(forecast: Forecast, zone: ZoneInfo) -> Text:
     )
     if forecast.outlook is not None:
         _say(text, forecast.outlook.reason)
+        told = [each.en for each in forecast.outlook.more_reasons if each.code == "outlook_without_genset"]
+        text.append("".join(f" {sentence}" for sentence in told))
         for hours in forecast.outlook.good_hours:
             start, end = hours.from_utc.astimezone(zone), hours.to_utc.astimezone(zone)
             text.append(f"\nSun to spare for heavy loads: {start:%a %H:%M} to {end:%H:%M}", style="green")

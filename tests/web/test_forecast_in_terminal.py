@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from web_village import forecast, put, reason
+from web_village import forecast, put, reason, village
 
 from controller.commands.forecast import show_forecast
 
@@ -74,6 +74,21 @@ def test_json_is_the_document_itself(shown) -> None:
     status, said = shown(document, as_json=True)
     assert status == 0
     assert json.loads(said) == document
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"clock": {"utc": "1970-01-01T00:05:00Z", "synchronised": False}}, "The clock of this computer"),
+        ({"alarms": [reason("planner_failing", failures=3)]}, reason("planner_failing", failures=3)["en"]),
+        ({}, "still learning"),
+    ],
+)
+def test_without_a_forecast_it_is_told_why(shown, tmp_path: Path, change: dict, why: str) -> None:
+    put(tmp_path / "image.json", village(**change))
+    status, said = shown(None)
+    assert status == 1
+    assert why in said
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,14 @@ async def test_without_a_forecast_the_present_draw_is_gone_by(powerhouse) -> Non
     assert "There is no forecast" not in said, "nothing is drawn at all yet"
 
 
+async def test_while_the_clock_is_not_set_it_is_said_why_there_is_no_forecast(powerhouse) -> None:
+    image = rationed()
+    image["clock"]["synchronised"] = False
+    put(powerhouse, image, None)
+    assert "clock is set: a technician should" in words_of(await powerhouse.page("/en"))
+    assert "จนกว่านาฬิกาของระบบจะตรง" in words_of(await powerhouse.page("/th"))
+
+
 async def test_good_hours_are_named_with_their_day(powerhouse) -> None:
     put(powerhouse, rationed(), forecast())
     assert "Good hours for heavy loads: Tomorrow 10:00 to 14:30" in words_of(await powerhouse.page("/en"))

@@ -175,6 +175,11 @@ LEGEND_HALF: Final = Text("ครึ่งหนึ่งของวันแ�
 LEGEND_MOST: Final = Text("9 ใน 10 วันแบบนี้อยู่ในแถบอ่อน", "9 of 10 such days stay in the pale band")
 LEGEND_RESERVE: Final = Text("ระดับไฟสำรอง (เส้นจุด)", "Reserve (dotted line)")
 NO_FORECAST: Final = Text("ตอนนี้ยังไม่มีพยากรณ์", "There is no forecast at the moment")
+NO_FORECAST_CLOCK_UNSET: Final = Text(
+    "ยังพยากรณ์ไม่ได้จนกว่านาฬิกาของระบบจะตรง ให้ช่างต่ออินเทอร์เน็ตหรือติดตั้งนาฬิกาแบบมีแบตเตอรี่",
+    "No forecast until the system's clock is set: a technician should connect it to the internet or fit a "
+    "battery clock",
+)
 GOOD_HOURS: Final = Text("ช่วงดีสำหรับเครื่องใช้ไฟหนัก: {hours}", "Good hours for heavy loads: {hours}")
 GOOD_HOURS_SPAN: Final = Text("{day} {start} ถึง {end}", "{day} {start} to {end}")
 GOOD_HOURS_NONE: Final = Text(

@@ -27,6 +27,7 @@ _SPARE_FRAC = 0.05
 """Of the inverter limit: less spilled sun than this is not worth a heavy use."""
 _SHORTEST_S = HOUR_S
 """Spare sun for less than this is not recommended."""
+_MINUTE_S = 60
 _RISEN_DEG = 90.27
 """Apparent zenith of the sun's centre when its upper rim shows."""
 _REACHED_PROBS = (0.10, 0.50, 0.90)
@@ -200,8 +201,9 @@ def _reached_s(soc_frac: Floats, reserve_frac: float, grid: Grid, steps: int) ->
     first = np.argmax(falls, axis=1)
     path = np.arange(soc_frac.shape[0])
     drop = before[path, first] - after[path, first]
-    share = (before[path, first] - reserve_frac) / np.where(drop > 0, drop, 1.0)
-    reached = np.where(falls.any(axis=1), grid.start_s + grid.step_s * (first + share), np.inf)
+    ever = falls.any(axis=1)
+    share = np.divide(before[path, first] - reserve_frac, drop, out=np.zeros_like(drop), where=ever)
+    reached = np.where(ever, grid.start_s + grid.step_s * (first + share), np.inf)
     never_above = (soc_frac[:, : steps + 1] <= reserve_frac).all(axis=1)
     found: Floats = np.where(never_above, float(grid.start_s), reached)
     return found
@@ -229,7 +231,7 @@ def _night(
     outlook: BatteryOutlook, battery: Battery, ends_s: Floats, weights: Floats, sunrise_s: int, timezone: str
 ) -> Reason:
     """The night in one sentence; ends_s: when the paths that fail before sunrise reach the reserve."""
-    sunrise = _clock(sunrise_s, timezone)
+    sunrise = _clock(sunrise_s, timezone, _MINUTE_S)
     if outlook.verdict is Verdict.SURELY:
         nights = min(99, math.floor(100 * outlook.lasting_prob + 1e-6))
         return Reason("outlook_surely", {"sunrise": sunrise, "nights": nights, "of": 100})
@@ -249,10 +251,10 @@ def _of_ten(probability: float) -> int:
     return math.floor(10 * probability + 0.5)
 
 
-def _clock(at_s: float, timezone: str) -> int:
-    """Seconds since local midnight, to the quarter of an hour: nobody knows it more exactly."""
-    quarter_s = math.floor(at_s / QUARTER_S + 0.5) * QUARTER_S
-    return round(float(local_time(np.array([quarter_s]), timezone).hour[0]) * HOUR_S)
+def _clock(at_s: float, timezone: str, to_s: int = QUARTER_S) -> int:
+    """Seconds since local midnight, to the quarter of an hour: only of the sun more is known."""
+    told_s = math.floor(at_s / to_s + 0.5) * to_s
+    return round(float(local_time(np.array([told_s]), timezone).hour[0]) * HOUR_S)
 
 
 def _good_hours(good: Bools, grid: Grid, timezone: str) -> list[Reason]:

@@ -54,9 +54,9 @@ def read_measured(path: Path, site: TrialSite, step_s: int | None = None) -> Mea
     own_step_s = _step_of(read_table(path, (), zone), site)
     columns = map_columns(str(path), header, site, own_step_s)
     table = read_table(path, columns.wanted, zone)
+    wanted_s = step_s or _usable_step_s(table, own_step_s)
     rows = _rows(table, own_step_s, stamp_marks_end=site.stamp_marks_end)
     series = _on_grid(table, rows, columns)
-    wanted_s = step_s or _usable_step_s(table, own_step_s)
     if wanted_s != own_step_s:
         series = series.resampled(wanted_s)
     return Measured(
@@ -65,7 +65,7 @@ def read_measured(path: Path, site: TrialSite, step_s: int | None = None) -> Mea
         _pv(series),
         _loads(series),
         _weather(series, site),
-        _notes(rows, columns, wanted_s),
+        table.notes + _notes(rows, columns, wanted_s),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
@@ -17,6 +19,7 @@ import numpy as np
 
 from controller.config import hints
 from controller.config.faults import Fault
+from forecasting.backtest.stamp_order import stamp_order
 from forecasting.grid import Floats, Ints
 
 MAX_FAULTS = 10
@@ -36,7 +39,7 @@ class DataError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The rows of a file; missing cells are NaN."""
+    """The rows of a file in the order of time, one for each stamp; missing cells are NaN."""
 
     file: str
     at_s: Ints
@@ -45,6 +48,8 @@ class Table:
     """The line of each row, counted from 1."""
     columns: dict[str, Floats]
     """Each of shape (rows,)."""
+    notes: tuple[str, ...]
+    """What was done with rows out of order."""
 
     def fault(
         self, message: str, *, row: int | None = None, column: str = "", found: str | None = None
@@ -56,7 +61,7 @@ class Table:
 
 def read_header(path: Path) -> tuple[str, ...]:
     """The names of the columns. Raises DataError."""
-    with _opened(path) as stream:
+    with _text_of(path) as stream:
         return _header(path, csv.reader(stream, delimiter=_delimiter(path)))
 
 
@@ -70,7 +75,7 @@ def read_table(path: Path, wanted: Iterable[str], timezone: str) -> Table:
 
     Raises DataError, which holds up to ten faults.
     """
-    with _opened(path) as stream:
+    with _text_of(path) as stream:
         reader = csv.reader(stream, delimiter=_delimiter(path))
         header = _header(path, reader)
         rows = _Rows(str(path), header, tuple(dict.fromkeys(wanted)), _stamp_reader(path, header, timezone))
@@ -94,22 +99,31 @@ def _opened(path: Path) -> IO[str]:
         raise _whole_file(path, f"cannot be read: {err.strerror or err}") from err
 
 
+@contextmanager
+def _text_of(path: Path) -> Iterator[IO[str]]:
+    """The file as text while it is read. Raises DataError, also where it breaks off in the middle."""
+    try:
+        with _opened(path) as stream:
+            yield stream
+    except (EOFError, zlib.error) as err:
+        raise _whole_file(path, "the packed file breaks off or is damaged: copy it again") from err
+    except (UnicodeDecodeError, gzip.BadGzipFile, csv.Error) as err:
+        raise _whole_file(path, "this is no CSV file in UTF-8: save it again as such") from err
+
+
 def _whole_file(path: Path, message: str) -> DataError:
     return DataError((Fault(str(path), "", None, None, message),))
 
 
 def _delimiter(path: Path) -> str:
     """A comma, or what stands in its place in the line of names."""
-    try:
-        with _opened(path) as stream:
-            first = stream.readline()
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as err:
-        raise _whole_file(path, "this is no CSV file in UTF-8: save it again as such") from err
+    with _text_of(path) as stream:
+        first = stream.readline()
     return max(",;\t", key=first.count)
 
 
 def _header(path: Path, reader: Iterator[list[str]]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in next(reader, []))
+    names = _names(next(reader, []))
     if not names:
         raise _whole_file(path, "the file is empty: expected is a line with the names of the columns")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -118,6 +132,11 @@ def _header(path: Path, reader: Iterator[list[str]]) -> tuple[str, ...]:
             (Fault(str(path), twice[0], 1, f"{twice[0]} a second time", "give each column its own name"),)
         )
     return names
+
+
+def _names(cells: list[str]) -> tuple[str, ...]:
+    """Names of columns; each file that was put below another may begin with the mark of UTF-8."""
+    return tuple(cell.strip().lstrip("\ufeff") for cell in cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +152,7 @@ class _StampReader:
         try:
             stamp = datetime.fromisoformat(text.strip())
         except ValueError:
-            raise ValueError("no time: write it as 2026-11-22 14:30:00") from None
+            raise ValueError("no time: write the year first, as in 2026-11-22 14:30:00") from None
         if self.zone is None:
             if stamp.tzinfo is None:
                 raise ValueError(
@@ -190,10 +209,13 @@ class _Rows:
         self._lines: list[int] = []
         self._values: dict[str, list[float]] = {name: [] for name in wanted}
         self._faults: list[Fault] = []
+        self._header = header
         self._width = len(header)
 
     def add(self, cells: list[str], line: int) -> None:
         """Take a row in; raises DataError when there are too many faults or rows."""
+        if _names(cells) == self._header:
+            return  # of a file put below another
         if len(cells) != self._width:
             message = f"a row has {self._width} cells here: is a comma missing, or one too many?"
             self._fault("", line, f"{len(cells)} cells", message)
@@ -203,10 +225,6 @@ class _Rows:
             at_s = self._stamps.read(text, self._at_s[-1] if self._at_s else None)
         except ValueError as err:
             self._fault("time", line, text or "nothing", str(err))
-            return
-        if self._at_s and at_s <= self._at_s[-1]:
-            way = "the same stamp again" if at_s == self._at_s[-1] else "a stamp before the one above it"
-            self._fault("time", line, text, f"{way}: sort the rows by time and keep one of each")
             return
         if len(self._at_s) == MAX_ROWS:
             self._fault("", line, f"more than {MAX_ROWS} rows", "give a shorter file, or one of longer steps")
@@ -218,12 +236,16 @@ class _Rows:
 
     def table(self) -> Table:
         """All rows. Raises DataError."""
-        if not self._faults and len(self._at_s) < 2:
-            self._fault("", 1, f"{len(self._at_s)} rows", "a trial needs weeks of measurements")
+        at_s, line = np.array(self._at_s, dtype=np.int64), np.array(self._lines, dtype=np.int64)
+        order = stamp_order(at_s)
+        if not self._faults and order.used.size < 2:
+            self._fault("", 1, f"{order.used.size} rows", "a trial needs weeks of measurements")
         if self._faults:
             raise DataError(tuple(self._faults))
-        columns = {name: np.array(values, dtype=np.float64) for name, values in self._values.items()}
-        return Table(self._file, np.array(self._at_s), np.array(self._lines), columns)
+        columns = {
+            name: np.array(values, dtype=np.float64)[order.used] for name, values in self._values.items()
+        }
+        return Table(self._file, at_s[order.used], line[order.used], columns, order.notes(line))
 
     def _number(self, name: str, text: str, line: int) -> float:
         stripped = text.strip()

@@ -14,6 +14,7 @@ from web.image import BatteryPart, Image
 from web.records import CHART_STEP_S, Today
 
 _SHOWN_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
+_SURELY, _WITHOUT_GENSET = "surely", "outlook_without_genset"
 _HOURS_SHOWN = 2
 """Stretches of good hours that are named: people plan a day, not a week."""
 _JUDGED_DAYS = 3
@@ -26,10 +27,13 @@ def usable(forecast: Forecast | None, now: datetime) -> Forecast | None:
 
 
 def lasting(forecast: Forecast | None, lang: Language) -> str:
-    """Whether the battery lasts, in a sentence; empty without a forecast."""
+    """Whether the battery lasts, and if a genset might yet help; empty without a forecast."""
     if forecast is None or forecast.outlook is None:
         return ""
-    return pick(forecast.outlook.reason, lang)
+    outlook = forecast.outlook
+    rests_on = [each for each in outlook.more_reasons if each.code == _WITHOUT_GENSET]
+    told = [outlook.reason] if outlook.verdict == _SURELY else [outlook.reason, *rests_on]
+    return " ".join(pick(each, lang) for each in told)
 
 
 def why_none(image: Image, forecast: Forecast | None, lang: Language) -> str:

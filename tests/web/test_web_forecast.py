@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from web_village import EVENING, NOON, forecast, rationed, record_day, village
+from web_village import EVENING, NOON, forecast, rationed, reason, record_day, village
 
 
 def words_of(page: str) -> str:
@@ -31,6 +31,16 @@ async def test_without_a_forecast_the_present_draw_is_gone_by(powerhouse) -> Non
     said = words_of(await powerhouse.page("/en"))
     assert "Enough until about 03:40" in said
     assert "There is no forecast" not in said, "nothing is drawn at all yet"
+
+
+async def test_where_a_genset_may_help_the_answer_says_that_it_is_left_out(powerhouse) -> None:
+    document = forecast()
+    document["outlook"]["more_reasons"] = [reason("outlook_without_genset")]
+    put(powerhouse, rationed(), document)
+    assert "reckoned without the genset" in words_of(await powerhouse.page("/en"))
+    document["outlook"]["verdict"] = "surely"
+    put(powerhouse, rationed(), document)
+    assert "reckoned without the genset" not in words_of(await powerhouse.page("/en"))
 
 
 async def test_while_the_clock_is_not_set_it_is_said_why_there_is_no_forecast(powerhouse) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
 from forecasting.grid import Floats
-from forecasting.solar.arrays import Panels, power_in_air_w
+from forecasting.solar.arrays import DEFAULT_TILT_DEG, Panels, power_in_air_w
 from forecasting.solar.clear_sky import Rays
 
 _BIN = 0.01
@@ -60,11 +60,12 @@ class Plane:
 
 def plane_prior(tilt_deg: float | None, azimuth_deg: float | None, latitude_deg: float) -> Prior:
     """The nameplate's plane; an unknown one is rather flat, as roofs and frames in the tropics are."""
-    if tilt_deg is not None and azimuth_deg is not None:
-        slope, azimuth = np.sin(np.radians(tilt_deg)), np.radians(azimuth_deg)
-        return Prior(float(slope * np.sin(azimuth)), float(slope * np.cos(azimuth)), clear_days=20.0)
-    slope = np.sin(np.radians(10.0 if tilt_deg is None else tilt_deg))
-    return Prior(0.0, float(-np.sign(latitude_deg) * slope), clear_days=5.0)
+    slope = np.sin(np.radians(DEFAULT_TILT_DEG if tilt_deg is None else tilt_deg))
+    if azimuth_deg is None:
+        return Prior(0.0, float(-np.sign(latitude_deg) * slope), clear_days=5.0)
+    azimuth = np.radians(azimuth_deg)
+    clear_days = 5.0 if tilt_deg is None else 20.0
+    return Prior(float(slope * np.sin(azimuth)), float(slope * np.cos(azimuth)), clear_days)
 
 
 def find_plane(power: Floats, rays: Rays, temp_c: Floats, prior: Prior, days: float) -> Plane | None:

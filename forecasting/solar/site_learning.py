@@ -28,6 +28,8 @@ HISTORY_S = 400 * DAY_S
 """Older than this says little of today's plant."""
 _PRIOR_CLEAR_DAYS = 2.0
 """So many clear days weigh as much as the nameplate's capacity."""
+_FARTHEST_WRITTEN = 1.5
+"""So many times more or less than the irradiance sensor says a nameplate may be believed."""
 _SENSOR_WIDTH, _NEIGHBOUR_WIDTH = 0.05, 0.06
 _LAGGING = 0.12
 """Behind the best array of the site, in the logarithm, before that tells something."""
@@ -123,21 +125,31 @@ def _fit(case: _Case, power: Floats) -> _Fit:
         else:  # stuck, shaded or broken: it explains less than a clear sky does
             measured = None
     unit = _unit_power(plane, case.sky, case.temp_c)
-    dc_w = _believed_w(case.array, *_capacity_w(power, unit, days), place)
+    capacity = _capacity_w(power, unit, days)
     if measured is None:
+        dc_w = _believed_w(case.array, *capacity, None, place)
         return _Fit(plane, dc_w, 1.0, unit * dc_w, None)
     by_sensor = _unit_power(plane, measured, case.temp_c)
     sensor_dc_w, _ = _capacity_w(power, np.nan_to_num(by_sensor), days)
+    dc_w = _believed_w(case.array, *capacity, sensor_dc_w, place)
     per_ghi = float(np.clip(sensor_dc_w / dc_w, *_SENSIBLE))
     return _Fit(plane, dc_w, per_ghi, unit * dc_w, by_sensor * sensor_dc_w)
 
 
-def _believed_w(array: PvArray, found_w: float, clear_days: float, place: Place) -> float:
-    """The capacity that was found, drawn to what is written down while clear days are few."""
+def _believed_w(
+    array: PvArray, found_w: float, clear_days: float, sensor_w: float | None, place: Place
+) -> float:
+    """The capacity that was found, drawn to what is written down while clear days are few.
+
+    sensor_w: the capacity by the irradiance sensor. It is no matter of clouds: what is written down far from
+    it was mistyped.
+    """
     if array.dc_w is None and clear_days > 0.0:
         return found_w
     weight = clear_days / (clear_days + _PRIOR_CLEAR_DAYS)
     written_w = float(panels_of([array], place.latitude_deg).dc_w[0])
+    if sensor_w is not None:
+        written_w = float(np.clip(written_w, sensor_w / _FARTHEST_WRITTEN, sensor_w * _FARTHEST_WRITTEN))
     return float(np.exp(weight * np.log(found_w) + (1.0 - weight) * np.log(written_w)))
 
 

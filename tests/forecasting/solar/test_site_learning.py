@@ -47,6 +47,21 @@ def test_a_wrong_nameplate_is_outvoted_by_what_the_roof_gives() -> None:
     assert array.dc_w == pytest.approx(5000.0, rel=0.08)
 
 
+@pytest.mark.parametrize("sensor", [False, True], ids=["sky only", "with a sensor"])
+@pytest.mark.parametrize("written_w", [500.0, 50_000.0], ids=["a zero too few", "a zero too many"])
+def test_a_mistyped_nameplate_is_found_out_within_days(written_w: float, sensor: bool) -> None:
+    (record,) = grow(VILLAGE, [Roof(5000.0, 15.0, 90.0)], days_from(60, 7), seed=3, sensor=sensor)
+    array = learned(VILLAGE, record, dc_w=written_w, tilt_deg=15.0, azimuth_deg=90.0)
+    assert array.dc_w == pytest.approx(5000.0, rel=0.2)
+
+
+def test_a_roof_whose_azimuth_alone_is_known_is_believed_to_look_there() -> None:
+    (record,) = grow(VILLAGE, [Roof(5000.0, 10.0, 270.0)], days_from(10, 1), seed=6, clear_share=0.0)
+    known, unknown = learned(VILLAGE, record, azimuth_deg=270.0), learned(VILLAGE, record)
+    assert apart_deg(known, Roof(5000.0, 10.0, 270.0)) < apart_deg(unknown, Roof(5000.0, 10.0, 270.0))
+    assert 180.0 < known.azimuth_deg < 360.0
+
+
 def test_a_sensor_finds_the_plane_in_a_cloudy_month() -> None:
     roof = Roof(5000.0, 25.0, 270.0)
     (record,) = grow(VILLAGE, [roof], days_from(180, 30), seed=5, clear_share=0.1, sensor=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from controller.runtime.journal import StoreJournal
 from controller.runtime.loop import ControlLoop
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
+from controller.runtime.single import AlreadyRunningError, only_one
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
 from controller.runtime.teller import Teller
@@ -54,7 +56,11 @@ def run_controller(config_path: Path, *, clock_spec: str | None, verbose: bool) 
         return 1
     try:
         boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
-        asyncio.run(_run(config, profiles_of(config_path), clock_spec, boot_id))
+        with only_one(config.storage.image.parent):
+            asyncio.run(_run(config, profiles_of(config_path), clock_spec, boot_id))
+    except AlreadyRunningError as error:
+        print(f"tawan run: {error}; two would undo each other's commands.", file=sys.stderr)
+        return 1
     except ExceptionGroup:
         _log.exception("a defect ended the controller; the devices were released")
         return 1
@@ -67,6 +73,8 @@ def _unusable(folder: Path) -> str | None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return f"the folder {folder} cannot be made: {error.strerror}. Choose another, or run as its owner."
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"the folder {folder} cannot be written to. Choose another, or run as its owner."
     return None
 
 

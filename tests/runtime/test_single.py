@@ -23,9 +23,9 @@ with only_one(Path(sys.argv[1])):
 
 
 def test_a_second_one_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
-    with only_one(tmp_path):
-        with pytest.raises(AlreadyRunningError, match=f"process {os.getpid()}"), only_one(tmp_path):
-            pass
+    ours = f"process {os.getpid()}"
+    with only_one(tmp_path), pytest.raises(AlreadyRunningError, match=ours), only_one(tmp_path):
+        pass
     with only_one(tmp_path):
         assert (tmp_path / LOCK_NAME).read_text(encoding="ascii") == str(os.getpid())
 

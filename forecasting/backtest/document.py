@@ -75,27 +75,28 @@ def _trial(result: Result, rated_w: float | None) -> dict[str, Any]:
         "steps": board.measured,
         "scored_where_known": result.reference,
         "findings": [{"code": reason.code, "en": render(reason).en} for reason in result.findings],
-        "contenders": [_row(row, result, rated_w) for row in board.rows],
-        "better_by": [
-            {
-                "ours": duel.ours,
-                "reference": duel.reference,
-                "pairs": duel.pairs,
-                "rmse_frac": duel.rmse_frac,
-                "wape_frac": duel.wape_frac,
-                "pinball_frac": duel.pinball_frac,
-            }
-            for duel in board.duels
+        "contenders": [
+            {"name": row.name, "ours": row.name in result.ours, **_scores(row, rated_w)} for row in board.rows
         ],
-        "leads": [_lead(lead) for lead in board.leads],
+        "better_by": [_duel(duel) for duel in board.duels],
+        "leads": [_lead(lead, rated_w) for lead in board.leads],
     }
 
 
-def _row(row: Row, result: Result, rated_w: float | None) -> dict[str, Any]:
+def _duel(duel: Duel) -> dict[str, Any]:
+    return {
+        "ours": duel.ours,
+        "reference": duel.reference,
+        "pairs": duel.pairs,
+        "rmse_frac": duel.rmse_frac,
+        "wape_frac": duel.wape_frac,
+        "pinball_frac": duel.pinball_frac,
+    }
+
+
+def _scores(row: Row, rated_w: float | None) -> dict[str, Any]:
     quantiles = row.quantiles
     return {
-        "name": row.name,
-        "ours": row.name in result.ours,
         "pairs": row.mean.pairs,
         "rmse_w": row.mean.rmse_w,
         "nrmse_frac": None if rated_w is None else row.mean.nrmse_frac(rated_w),
@@ -114,20 +115,12 @@ def _row(row: Row, result: Result, rated_w: float | None) -> dict[str, Any]:
     }
 
 
-def _lead(lead: LeadRow) -> dict[str, Any]:
+def _lead(lead: LeadRow, rated_w: float | None) -> dict[str, Any]:
     return {
         "from_s": lead.from_s,
         "to_s": lead.to_s,
-        "contenders": {
-            row.name: {
-                "pairs": row.mean.pairs,
-                "rmse_w": row.mean.rmse_w,
-                "mae_w": row.median.mae_w,
-                "pinball_w": None if row.quantiles is None else row.quantiles.pinball_w,
-                "coverage_80_frac": None if row.quantiles is None else row.quantiles.coverage_frac,
-            }
-            for row in lead.rows
-        },
+        "contenders": {row.name: _scores(row, rated_w) for row in lead.rows},
+        "better_by": [_duel(duel) for duel in lead.duels],
     }
 
 

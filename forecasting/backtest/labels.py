@@ -25,7 +25,10 @@ def percent(share: float | None, *, digits: int) -> str:
 
 def lead_label(from_s: int, to_s: int) -> str:
     """A lead time, or a span of them."""
-    return _hours(to_s) if from_s == to_s else f"{_hours(from_s)} to {_hours(to_s)}"
+    if from_s == to_s:
+        return _hours(to_s)
+    first, unit = _hours(from_s).split()
+    return f"{first}–{_hours(to_s)}" if _hours(to_s).endswith(unit) else f"{first} {unit}–{_hours(to_s)}"
 
 
 def _hours(lead_s: int) -> str:

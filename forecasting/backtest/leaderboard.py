@@ -57,6 +57,7 @@ class LeadRow:
     """Leads above this count; the same as to_s for a single lead."""
     to_s: int
     rows: tuple[Row, ...]
+    duels: tuple[Duel, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,7 @@ def leaderboard(walked: Walked, ours: tuple[str, ...], against: str) -> Leaderbo
         rows=_rows(walked, common),
         measured=int(measured.sum()),
         duels=tuple(_duels(walked, measured, ours)),
-        leads=tuple(_leads(walked, common)),
+        leads=tuple(_leads(walked, common, ours)),
     )
 
 
@@ -132,10 +133,10 @@ def _row(walked: Walked, name: str, where: Bools) -> Row | None:
     )
 
 
-def _duels(walked: Walked, measured: Bools, ours: tuple[str, ...]) -> Iterator[Duel]:
+def _duels(walked: Walked, where: Bools, ours: tuple[str, ...]) -> Iterator[Duel]:
     for name in ours:
         for reference in walked.outcomes:
-            both = measured & _spoken(walked.outcomes[name]) & _spoken(walked.outcomes[reference])
+            both = where & _spoken(walked.outcomes[name]) & _spoken(walked.outcomes[reference])
             we, they = _row(walked, name, both), _row(walked, reference, both)
             if reference in ours or we is None or they is None:
                 continue
@@ -160,7 +161,7 @@ def _pinball_skill(walked: Walked, ours: str, reference: str, both: Bools) -> fl
     return skill_frac(*losses_w)
 
 
-def _leads(walked: Walked, common: Bools) -> Iterator[LeadRow]:
+def _leads(walked: Walked, common: Bools, ours: tuple[str, ...]) -> Iterator[LeadRow]:
     """Each lead for itself where there are few, spans of leads where each step has its own."""
     lead_s = walked.lead_s
     single = np.unique(lead_s)
@@ -171,4 +172,4 @@ def _leads(walked: Walked, common: Bools) -> Iterator[LeadRow]:
     for from_s, to_s in spans:
         here = common & (lead_s == to_s if from_s == to_s else (lead_s > from_s) & (lead_s <= to_s))
         if here.any():
-            yield LeadRow(from_s, to_s, _rows(walked, here))
+            yield LeadRow(from_s, to_s, _rows(walked, here), tuple(_duels(walked, here, ours)))

@@ -22,7 +22,7 @@ from forecasting.backtest.trial import Result
 from forecasting.grid import local_time
 
 _ROW = 17
-_COLUMNS = (("RMSE", 196), ("WAPE %", 246), ("pinball", 296), ("P10–P90", 350))
+_COLUMNS = (("RMSE W", 196), ("WAPE %", 246), ("pinball", 296), ("P10–P90", 350))
 _STYLE = """
 svg{background:#fffdf8;font-family:system-ui,sans-serif;color:#222}
 text{font-size:11px;fill:#444}.head{font-size:13px;font-weight:600;fill:#222}.title{font-size:16px;font-weight:700;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -38,9 +38,8 @@ def _heading(result: Result) -> str:
 
 def _board(result: Result, rated_w: float | None) -> Table:
     related = () if rated_w is None else ("RMSE %",)
-    table = _table(
-        "contender", "steps", "RMSE W", *related, "MAE W", "WAPE %", "bias W", "pinball", "P10–P90 %"
-    )
+    others = ("steps", "RMSE W", *related, "MAE W", "WAPE %", "bias W", "pinball W", "P10–P90 %")
+    table = _table("contender", *others)
     for row in result.board.rows:
         table.add_row(*_cells(row, rated_w), style="bold" if row.name in result.ours else None)
     return table
@@ -73,7 +72,7 @@ def _duels(result: Result) -> Table:
 
 def _leads(result: Result) -> Table:
     names = [row.name for row in result.board.rows]
-    table = _table("RMSE W at lead", *names, "P10–P90 %")
+    table = _table("RMSE W\nat lead", *names, "P10–P90 %")
     for lead in result.board.leads:
         rows = {row.name: row for row in lead.rows}
         ours = rows[result.ours[0]].quantiles
@@ -99,8 +98,10 @@ def _mean(results: Sequence[Result]) -> Table:
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    """Headings stand in as many lines as they have words, so that all fits eighty columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
     table.add_column(first, no_wrap=True)
     for name in others:
-        table.add_column(name, justify="left" if name == "than" else "right")
+        justify: JustifyMethod = "left" if name == "than" else "right"
+        table.add_column(name.replace(" ", "\n"), justify=justify, no_wrap=True)
     return table

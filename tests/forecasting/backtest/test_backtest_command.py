@@ -46,7 +46,7 @@ def load_result(
 def test_json_tells_all_figures_of_each_load(load_result: tuple[Result, Path]) -> None:
     result, _ = load_result
     assert result.exit_code == 0, result.output
-    found = json.loads(result.stdout)
+    found = json.loads(result.stdout, parse_constant=pytest.fail)  # NaN is no JSON
     assert [trial["name"] for trial in found["trials"]] == ["houses", "pump"]
     ours, day_before, *_ = found["trials"][0]["contenders"]
     assert (ours["name"], ours["ours"], day_before["name"]) == ("tawan", True, "day before")
@@ -86,6 +86,18 @@ def test_tables_fit_people(load_file: Path, site_file: Path) -> None:
         assert words in result.stdout
 
 
+def test_no_table_is_cut_at_eighty_columns(tmp_path: Path, site_file: Path) -> None:
+    record, told = cloudy_pv(9)
+    columns = {"pv_w": 20 * record.power_w, "nwp_ghi_wm2": 900 * told}
+    path = write_csv(tmp_path / "pv.csv", record.grid, columns)
+    options = ("--from", "2025-02-07", "--every", "4h", "--horizon", "48h")
+    result = tawan("pv", "--data", path, "--site", site_file, *options)
+    assert result.exit_code == 0, result.output
+    assert "per-hour regression on NWP" in result.stdout
+    assert "…" not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
 def test_pv_is_scored_by_lead_where_issues_are_frequent(tmp_path: Path, site_file: Path) -> None:
     record, told = cloudy_pv(9)
     path = write_csv(tmp_path / "pv.csv", record.grid, {"pv_w": record.power_w, "nwp_ghi_wm2": 900 * told})
@@ -96,6 +108,12 @@ def test_pv_is_scored_by_lead_where_issues_are_frequent(tmp_path: Path, site_fil
     assert [lead["to_s"] // 3600 for lead in trial["leads"]] == [1, 2, 3]
     names = [row["name"] for row in trial["contenders"]]
     assert names[:3] == ["tawan", "tawan, no weather", "smart persistence"]
+    first, better = trial["leads"][0]["contenders"], trial["leads"][0]["better_by"][0]
+    assert (better["ours"], better["reference"]) == ("tawan", "smart persistence")
+    assert better["rmse_frac"] == pytest.approx(
+        1 - first["tawan"]["rmse_w"] / first["smart persistence"]["rmse_w"]
+    )
+    assert first["tawan"]["nrmse_frac"] == pytest.approx(first["tawan"]["rmse_w"] / 5000)
     assert trial["contenders"][0]["nrmse_frac"] == pytest.approx(trial["contenders"][0]["rmse_w"] / 5000)
 
 

@@ -14,8 +14,9 @@ from rich.console import Console
 from controller.core.model import Reason
 from controller.core.reasons import render
 from controller.settings import Config
-from controller.telemetry.decision_log import DecisionRecord
+from controller.telemetry.decision_log import DecisionRecord, LoggedDecision
 from controller.telemetry.reader import TelemetryReader
+from controller.telemetry.schema import StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,19 @@ def follow_decisions(files: DemoFiles, config: Config, console: Console) -> Iter
     seen = 0
     while True:
         if not console.quiet:
-            for entry in reversed(reader.decisions(limit=50)):
+            for entry in reversed(_newest(reader)):
                 if entry.seq > seen and entry.record.action != "adopt":
                     _tell(entry.record, config, console)
                 seen = max(seen, entry.seq)
         yield
+
+
+def _newest(reader: TelemetryReader) -> list[LoggedDecision]:
+    """Nothing while the store cannot be read: the controller's alarms tell of it, and the demo goes on."""
+    try:
+        return reader.decisions(limit=50)
+    except StorageError:
+        return []
 
 
 def _tell(record: DecisionRecord, config: Config, console: Console) -> None:

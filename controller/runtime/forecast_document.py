@@ -77,7 +77,7 @@ def outline(document: Json, models: Json | None = None) -> Outline:
             count=count,
             kinds={kind: _quantiles(rows, len(levels), count, kind) for kind, rows in given.items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"{type(error).__name__}: {error}"
         raise UnusableForecastError(msg) from error
 
@@ -122,10 +122,13 @@ class ForecastFile:
         self._host_monotonic_s = host_monotonic_s
 
     def write(self, document: Json) -> None:
-        """Replace the file. Raises OSError."""
+        """Replace the file. Raises OSError, and UnusableForecastError for what JSON has no word for."""
         written = {"monotonic_s": self._host_monotonic_s(), "boot_id": self._boot_id}
-        stamped = {**document, "written": written}
-        write_atomically(self._path, json.dumps(stamped, ensure_ascii=False, allow_nan=False).encode())
+        try:
+            text = json.dumps({**document, "written": written}, ensure_ascii=False, allow_nan=False)
+        except ValueError as error:
+            raise UnusableForecastError(str(error)) from error
+        write_atomically(self._path, text.encode())
 
     def remove(self) -> None:
         """There is no forecast any more."""

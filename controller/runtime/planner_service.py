@@ -179,6 +179,7 @@ class PlannerService:
         try:
             # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
             found = await self._on_thread(outline, document, answer.get("models"))
+            await self._store(found, document)
         except UnusableForecastError as error:
             msg = f"its forecast cannot be used: {error}"
             raise PlannerFailedError(msg) from error
@@ -187,6 +188,9 @@ class PlannerService:
             self._found = found.alarms
         left_s = found.ends_s - self._clock.utc_now().timestamp()
         self._horizon_ends_s = self._clock.monotonic() + left_s
+
+    async def _store(self, found: Outline, document: Json) -> None:
+        """Write and keep it, so far as the disk can. Raises UnusableForecastError."""
         try:
             await self._on_thread(self._file.write, document)
             await self._keep(found)
@@ -213,7 +217,10 @@ class PlannerService:
     def _forget_what_is_over(self) -> None:
         if self._horizon_ends_s is not None and self._clock.monotonic() >= self._horizon_ends_s:
             self._horizon_ends_s = self.latest = None
-            self._file.remove()
+            try:
+                self._file.remove()
+            except OSError as error:
+                _log.error("the last forecast could not be taken away, the page shows its age: %s", error)
 
     async def _kill_child(self) -> None:
         child, self._child = self._child, None

@@ -78,6 +78,7 @@ def _set(*path: str | int, value: object) -> Callable[[dict], None]:
         (_set("levels", value=[0.9, 0.5, 0.1]), "as agreed"),
         (_set("grid", "count", value=3), "does not fit"),
         (_set("grid", value=None), "TypeError"),
+        (_set("grid", "step_s", value=float("inf")), "OverflowError"),
         (_set("pv_w", 0, value=[0.0]), "pv does not fit"),
         (_set("pv_w", 0, 0, value=-1.0), "pv holds impossible"),
         (_set("pv_w", 0, 0, value=9.0), "pv holds impossible or crossing"),

@@ -286,6 +286,42 @@ async def test_a_disk_that_refuses_is_told_once_and_the_forecast_is_published(
     assert len(caplog.records) == 1
 
 
+async def test_what_cannot_be_written_as_json_is_a_failure_of_the_planner_alone(plant: Plant) -> None:
+    def endless(request: dict) -> dict:
+        answer = plant.good(request)
+        if "document" in answer:
+            answer["document"]["quality"] = float("inf")
+        return answer
+
+    plant.answer = endless
+    async with running(plant):
+        assert not plant.path.exists()
+        assert plant.service.latest is None
+        plant.answer = plant.good
+        await plant.later(7200)
+        assert plant.path.exists()
+
+
+async def test_a_forecast_that_cannot_be_taken_away_stops_nobody(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read_only(_file: ForecastFile) -> None:
+        raise OSError("read-only file system")
+
+    def silent(request: dict) -> dict:
+        raise PlannerFailedError("no answer within 60 s")
+
+    async with running(plant):
+        monkeypatch.setattr(ForecastFile, "remove", read_only)
+        plant.answer = silent
+        await plant.later(1680)
+        assert plant.service.latest is None
+        plant.answer = plant.good
+        await plant.later(7200)
+        assert plant.service.latest is not None
+    assert "could not be taken away" in caplog.text
+
+
 async def test_when_its_horizon_is_over_a_forecast_is_taken_away(plant: Plant) -> None:
     def silent(request: dict) -> dict:
         raise PlannerFailedError("no answer within 60 s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from controller.planner.site import PlannedSite
 from forecasting.grid import DAY_S, Floats, local_time
 from forecasting.records import PvRecord
 from forecasting.sanity import Sky, inspect_load, inspect_pv
+from forecasting.solar.changes import ArrayChange
 from forecasting.solar.learned import LearnedArray, LearnedSite
 
 TOLD_FOR_S = 30 * DAY_S
@@ -23,6 +24,10 @@ _AS_BEFORE_FRAC = 0.90
 """What gives so much of what it gave before has lost nothing."""
 _ACCEPTED_FRAC = 0.75
 """Who writes down what is left gets so much of it: heat, cables and inverters take their share."""
+_SMOKE_FRAC = 0.70
+"""Smoke leaves more of a clear sky than this."""
+_ALIKE, _AT_ONCE_S = 0.5, 5 * DAY_S
+"""Of a step: arrays that moved half as far within so many days moved together."""
 SOILING_S = 120 * DAY_S
 """A dry season: older cleanliness is no measure of dust."""
 SOILED_FRAC = 0.10
@@ -73,12 +78,37 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 def array_findings(parts: LearnedSite, site: PlannedSite, now_s: int) -> tuple[Reason, ...]:
     """What the arrays have lost or regained, and what dust has taken little by little."""
-    steps = (reason for array in parts.arrays for reason in _steps(array, site, now_s))
+    steps = (
+        reason
+        for array in parts.arrays
+        for reason in _steps(array, _own_changes(array, parts.arrays), site, now_s)
+    )
     soiled = (_soiled(array, now_s) for array in parts.arrays)
     return (*steps, *(reason for reason in soiled if reason is not None))
 
 
-def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> list[Reason]:
+def _own_changes(array: LearnedArray, arrays: Sequence[LearnedArray]) -> list[ArrayChange]:
+    """The steps that are the array's own: a small one that all arrays took at once is haze or smoke."""
+    others = [other for other in arrays if other is not array and other.level.size]
+    return [
+        change
+        for change in array.changes
+        if not others
+        or abs(math.log(change.factor)) > -math.log(_SMOKE_FRAC)
+        or any(_moved(other, change.at_s) / math.log(change.factor) < _ALIKE for other in others)
+    ]
+
+
+def _moved(array: LearnedArray, at_s: int) -> float:
+    """Logarithm of what an array gave some days after a moment over what it gave some days before."""
+    days = np.searchsorted(array.day_starts_s, (at_s - _AT_ONCE_S, at_s + _AT_ONCE_S), side="right") - 1
+    before, after = array.level[np.maximum(days, 0)].tolist()
+    return math.log(after / before)
+
+
+def _steps(
+    array: LearnedArray, changes: Sequence[ArrayChange], site: PlannedSite, now_s: int
+) -> list[Reason]:
     """The steps of one array that are news, the latest first.
 
     A loss is told while it lasts. Who will not repair it writes what the array still gives into config.yaml.
@@ -88,10 +118,10 @@ def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> list[Reason]:
     accepted = nameplate_w is not None and array.dc_w >= _ACCEPTED_FRAC * nameplate_w
     told: list[Reason] = []
     whole_frac = 1.0  # of what it gave before the losses so far
-    for position, change in enumerate(array.changes):
+    for position, change in enumerate(changes):
         new = now_s - change.at_s <= TOLD_FOR_S
         about = {"array": change.array_id, "date": _date(change.at_s, site)}
-        left_frac = _left_frac(array, position)
+        left_frac = _left_frac(array, changes[position:])
         if change.factor >= 1:
             if new and whole_frac < _AS_BEFORE_FRAC:
                 gained_frac = round(change.factor - 1, 2)
@@ -104,9 +134,8 @@ def _steps(array: LearnedArray, site: PlannedSite, now_s: int) -> list[Reason]:
     return told[::-1]
 
 
-def _left_frac(array: LearnedArray, position: int) -> float:
-    """What it gives of what it gave before a step: losses are made good at once or (smoke) by and by."""
-    since = array.changes[position:]
+def _left_frac(array: LearnedArray, since: Sequence[ArrayChange]) -> float:
+    """What it gives of what it gave before some steps: losses are made good at once or by and by."""
     before = array.level[array.day_starts_s < since[0].at_s]
     by_steps = math.prod(change.factor for change in since)
     return max(by_steps, 1.0 / float(before[-1])) if before.size else by_steps

@@ -99,6 +99,27 @@ def test_washing_off_the_dust_of_a_dry_season_is_no_alarm() -> None:
     assert array_findings(parts, SITE, ISSUED_S) == ()
 
 
+def both(south: tuple[ArrayChange, ...], east_level: np.ndarray) -> list[str]:
+    """Findings when the east array had a past of its own."""
+    parts = learned(*south)
+    east = replace(
+        parts.arrays[1], day_starts_s=parts.arrays[0].day_starts_s, level=east_level * np.ones(120)
+    )
+    found = array_findings(replace(parts, arrays=(parts.arrays[0], east)), SITE, ISSUED_S)
+    return [finding.code for finding in found if finding.params["array"] == "pv_south"]
+
+
+def test_what_all_arrays_lose_at_once_and_a_little_is_smoke() -> None:
+    smoky = np.where(np.arange(120) < 100, 1.2, 1.0)
+    assert both((change(20, 0.82),), smoky) == []
+    assert both((change(20, 0.82), change(2, 1.22)), np.where(np.arange(120) >= 118, 1.0, smoky)) == []
+
+
+def test_what_one_array_loses_alone_or_all_lose_in_large_is_told() -> None:
+    assert both((change(20, 0.82),), np.ones(120)) == ["pv_array_lost"]
+    assert both((change(20, 0.5),), np.where(np.arange(120) < 100, 2.0, 1.0)) == ["pv_array_lost"]
+
+
 def test_a_loss_that_came_back_little_by_little_is_none() -> None:
     """Smoke of burning fields may come in a day and go in weeks."""
     smoky = np.concatenate([np.full(20, 1.02), np.linspace(0.8, 1.0, 40)])

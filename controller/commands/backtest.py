@@ -64,6 +64,7 @@ def run_backtest(request: BacktestRequest) -> int:
     """Try the forecasts and print how good they were; returns the exit status."""
     try:
         options = options_of(request)
+        _check_report(request.report)
         site = read_trial_site(request.site)
         measured = read_measured(request.data, site, _step(request.step))
         tell = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
@@ -150,6 +151,14 @@ def _walk(
             progress.update(task, description=f"Walking forward: {trial.name}")
             results.append(trial.run(lambda: progress.advance(task)))
         return tuple(results)
+
+
+def _check_report(report: Path | None) -> None:
+    """A walk takes minutes: say before it that its report has no place. Raises RequestError."""
+    if report is not None and (report.is_dir() or not report.parent.is_dir()):
+        what = "is a directory" if report.is_dir() else f"there is no directory {report.parent}"
+        msg = f"--report {report}: {what}; name a file such as report.svg"
+        raise RequestError(msg)
 
 
 def _duration(option: str, text: str | None) -> int | None:

@@ -78,6 +78,9 @@ def issues(record: Grid, options: TrialOptions, timezone: str, counts: Bools) ->
 
     Raises PlanError.
     """
+    if options.every_s is not None and options.horizon_s < record.step_s:
+        minutes, step_min = options.horizon_s // 60, record.step_s // 60
+        raise PlanError(f"--horizon {minutes}m is less than one step of the data: they have {step_min} min")
     days = [date_of(int(day)) for day in np.unique(local_time(record.starts_s[counts], timezone).day)]
     first, last = _scored_span(days, options)
     seen = sum(day < first for day in days)

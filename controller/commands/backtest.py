@@ -155,9 +155,8 @@ def _walk(
 
 def _check_report(report: Path | None) -> None:
     """A walk takes minutes: say before it that its report has no place. Raises RequestError."""
-    if report is not None and (report.is_dir() or not report.parent.is_dir()):
-        what = "is a directory" if report.is_dir() else f"there is no directory {report.parent}"
-        msg = f"--report {report}: {what}; name a file such as report.svg"
+    if report is not None and not report.parent.is_dir():
+        msg = f"--report {report}: there is no directory {report.parent}; name a file such as report.svg"
         raise RequestError(msg)
 
 

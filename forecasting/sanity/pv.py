@@ -114,7 +114,9 @@ def _within_plant(
     power_w, top = record.power_w, top_w(record.power_w)
     limit_w = _BEYOND * ceiling_w if ceiling_w else _OTHER_UNIT * top
     beyond = power_w > limit_w
-    if ceiling_w and top <= _OTHER_UNIT * ceiling_w and np.mean(beyond[~night(sky)]) > _COMMON:
+    by_day = ~night(sky)
+    often = np.sum(beyond & by_day) > _COMMON * np.sum(by_day)
+    if ceiling_w and top <= _OTHER_UNIT * ceiling_w and often:
         reasons.append(Reason("pv_nameplate_low", {"name": name, "peak_w": top, "ceiling_w": ceiling_w}))
         beyond = np.zeros_like(beyond)
     if beyond.any():

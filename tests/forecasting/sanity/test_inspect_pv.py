@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from cloudy_year import INVERTER_W, PLANT_W, codes, pv, sky, stamped_later, year
 
-from forecasting.grid import Floats
-from forecasting.records import PvRecord
+from forecasting.grid import Floats, Grid
+from forecasting.records import PvRecord, missing
 from forecasting.sanity import inspect_pv
 from forecasting.solar.clear_sky import ClearSky
 
@@ -260,3 +260,13 @@ def test_a_record_with_nothing_in_it_is_left_alone() -> None:
 def test_a_sky_over_other_steps_is_refused() -> None:
     with pytest.raises(ValueError, match="clear sky"):
         inspect_pv(pv(year(3600, days=2)), sky(year(3600, days=3)), None)
+
+
+def test_a_first_night_with_a_meter_that_shows_a_little_is_survived() -> None:
+    """Without any daylight there is no share of it in which the plant gave too much."""
+    night = Grid(year(900, days=1).start_s, 900, 12)
+    dark = PvRecord(
+        night, np.linspace(3.0, 4.0, 12), np.zeros(12, dtype=np.bool_), missing(night), missing(night)
+    )
+    kept, _ = inspect_pv(dark, sky(night), 1.0)
+    assert not (kept.power_w > 1.5).any()

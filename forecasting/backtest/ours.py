@@ -43,7 +43,7 @@ class OurPv:
             raise ValueError("a forecast before learning")
         recent = self.guard.recent(self._seen(known))
         made = forecast_pv(self._learned, self._site, recent.record, recent.weather, known.at_s, grid)
-        total = self._calibration.calibrated(known, made.total, self._ceiling_w)
+        total = self._calibration.calibrated(recent, made.total, self._ceiling_w)
         return Issued(made.mean_w, total.median_w, total.values_w)
 
     def _seen(self, known: Known[PvRecord]) -> Known[PvRecord]:
@@ -71,7 +71,7 @@ class OurLoad:
             raise ValueError("a forecast before learning")
         recent = self.guard.recent(known)
         made = forecast_load(self._learned, recent.record, self._place, known.at_s, grid)
-        total = self._calibration.calibrated(known, made)
+        total = self._calibration.calibrated(recent, made)
         return Issued(mean_of(total.values_w), total.median_w, total.values_w)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from trial_files import DAY_S, HOUR_S, PLACE, days_of, load_known, pv_known
 
-from forecasting.backtest.contender import Known
+from forecasting.backtest.contender import Issued, Known
 from forecasting.backtest.guarded import LoadGuard, PvGuard
 from forecasting.backtest.online import OnlineCalibration
 from forecasting.backtest.ours import OurLoad, mean_of
@@ -59,6 +59,29 @@ def test_bands_that_are_too_narrow_are_widened_by_what_was_measured() -> None:
         inside.append(np.mean((told.level(0.1) <= seen) & (seen <= told.level(0.9))))
     assert np.mean(inside[:3]) < 0.5
     assert np.mean(inside[-40:]) == pytest.approx(0.8, abs=0.07)
+
+
+def test_bands_are_not_widened_by_what_no_village_draws() -> None:
+    """Hours of nonsense from a meter are not learned from: the bands after them are those without them."""
+    good = load_known(60)
+    false = slice(50 * 24 + 19, 50 * 24 + 21)
+    power_w = good.record.power_w.copy()
+    power_w[false] *= 1000.0
+    wrong = replace(good, record=replace(good.record, power_w=power_w))
+    missing_w = good.record.power_w.copy()
+    missing_w[false] = np.nan
+    silent = replace(good, record=replace(good.record, power_w=missing_w))
+
+    def last(everything: Known[LoadRecord]) -> Issued:
+        ours = OurLoad("tawan", "mill", PLACE, None)
+        for day in range(30, 60):
+            known = everything.at(good.record.grid.start_s + day * DAY_S)
+            assert known is not None
+            ours.learn(known)
+            said = ours.forecast(known, Grid(known.at_s, HOUR_S, 24))
+        return said
+
+    np.testing.assert_allclose(last(wrong).values_w, last(silent).values_w)
 
 
 def test_nothing_is_forecast_before_anything_was_learned() -> None:

@@ -115,6 +115,7 @@ class SitePlanner:
             _log.warning("nothing new is learned: %s", error)
             return
         checked = self._inspected(past).history
+        self._learned = None  # a site's old and new learning together take too much memory
         self._learned = self.learned(checked, int(now_s), now_s)
         self._calibrations = fresh_calibrations()
         self._calibrated_hour = None

@@ -34,6 +34,8 @@ _SPACING = 0.12
 _STEEPEST = 0.92
 """Sine of the steepest tilt tried: 67 degrees."""
 _REFINEMENTS = (0.06, 0.03, 0.015)
+_BLOCK = 24
+"""Planes compared at once: all of them would take tens of megabytes."""
 _MAX_SAMPLES = 6000
 
 
@@ -116,14 +118,19 @@ class _Moments:
         slope = np.hypot(*mesh)
         mesh = [part[slope < _STEEPEST] for part in mesh]
         slope = slope[slope < _STEEPEST]
-        azimuth_deg = np.degrees(np.arctan2(*mesh))
-        ones = np.ones_like(slope)
-        panels = Panels(ones, np.degrees(np.arcsin(slope)), azimuth_deg, np.inf * ones)
-        dc_w, agreeing = agreement(self.power, power_in_air_w(panels, self.rays, self.temp_c))
+        planes = np.stack([np.degrees(np.arcsin(slope)), np.degrees(np.arctan2(*mesh))])
+        blocks = np.array_split(planes, -(-slope.size // _BLOCK), axis=1)
+        dc_w, agreeing = np.concatenate([self._agreement(*block) for block in blocks], axis=1)
         clear_days = agreeing * self.days
         away = (mesh[0] - self.prior.east) ** 2 + (mesh[1] - self.prior.north) ** 2
         top = int(np.argmax(clear_days - self.prior.clear_days * away))
         return _Candidate(float(mesh[0][top]), float(mesh[1][top]), float(dc_w[top]), float(clear_days[top]))
+
+    def _agreement(self, tilt_deg: Floats, azimuth_deg: Floats) -> tuple[Floats, Floats]:
+        """Capacity and share of agreeing moments of each plane, both of shape (planes,)."""
+        ones = np.ones_like(tilt_deg)
+        panels = Panels(ones, tilt_deg, azimuth_deg, np.inf * ones)
+        return agreement(self.power, power_in_air_w(panels, self.rays, self.temp_c))
 
 
 def agreement(power: Floats, unit: Floats) -> tuple[Floats, Floats]:
@@ -133,7 +140,9 @@ def agreement(power: Floats, unit: Floats) -> tuple[Floats, Floats]:
     """
     weight = np.where(unit > _LOWEST_UNIT, np.minimum(unit, _FULL_WEIGHT), 0.0)
     ratio = np.log(power / np.maximum(unit, _LOWEST_UNIT))
-    lowest = float(ratio.min())
+    lowest = (
+        float(np.floor(ratio.min() / _BIN)) * _BIN
+    )  # so the bins are the same whatever is compared at once
     bins = ((ratio - lowest) / _BIN).astype(np.int64)
     count = int(bins.max()) + 1
     rows = np.arange(len(unit))[:, None] * count

@@ -54,3 +54,12 @@ def tidy(values_w: Floats, ceiling_w: Floats | float | None = None) -> Floats:
     """
     tidied: Floats = np.sort(np.clip(values_w, 0.0, ceiling_w), axis=0)
     return tidied
+
+
+def weighted_quantiles(values: Floats, weight: Floats, levels: Floats) -> Floats:
+    """Quantiles of values, shape (m,), that count by their weight >= 0; straight between midpoints."""
+    order = np.argsort(values)
+    mass = weight[order]
+    middle = np.cumsum(mass) - 0.5 * mass
+    found: Floats = np.interp(levels * mass.sum(), middle, values[order])
+    return found

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from forecasting.grid import HOUR_S, Floats
 from forecasting.load.day_table import HOURS
-from forecasting.quantiles import LEVELS, LEVELS_ARRAY
+from forecasting.quantiles import LEVELS, LEVELS_ARRAY, weighted_quantiles
 
 _HALF_LIFE_DAYS = 45.0
 _NORMAL_DAYS = 5.0
@@ -77,16 +77,7 @@ def _shrunk(errors: Floats, weights: Floats, towards: Floats, towards_weight: fl
     total = float(weights.sum())
     if total == 0:
         return towards
-    measured = _weighted_quantiles(errors.ravel(), weights.ravel())
+    known = weights > 0
+    measured = weighted_quantiles(errors[known], weights[known], LEVELS_ARRAY)
     shrunk: Floats = (total * measured + towards_weight * towards) / (total + towards_weight)
     return shrunk
-
-
-def _weighted_quantiles(values: Floats, weights: Floats) -> Floats:
-    """Quantiles at LEVELS of values with weights, of which some are positive; shape (7,)."""
-    known = weights > 0
-    order = np.argsort(values[known])
-    ordered, weight = values[known][order], weights[known][order]
-    share = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
-    quantiles: Floats = np.interp(LEVELS_ARRAY, share, ordered)
-    return quantiles

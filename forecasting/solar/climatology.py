@@ -8,11 +8,10 @@ import numpy as np
 from scipy.special import betaincinv
 
 from forecasting.grid import DAY_S, Floats, Grid, Ints
-from forecasting.quantiles import LEVELS, LEVELS_ARRAY
+from forecasting.quantiles import LEVELS, LEVELS_ARRAY, weighted_quantiles
 from forecasting.site import Place
 from forecasting.solar.geometry import year_angle
 from forecasting.solar.solar_days import HOURS, SolarDays, solar_offset_s, solar_time
-from forecasting.solar.spread import weighted_quantiles
 
 THAI_CLEARNESS = (0.82, 0.84, 0.86, 0.84, 0.74, 0.68, 0.67, 0.66, 0.67, 0.65, 0.70, 0.79)
 """Mean by month at 12.4 N: daily horizontal irradiation of 4.9, 5.4, 6.0, 6.0, 5.3, 4.9, 4.9, 4.9, 4.9, 4.4,

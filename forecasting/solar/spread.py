@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.grid import Floats
-from forecasting.quantiles import LEVELS_ARRAY
+from forecasting.quantiles import LEVELS_ARRAY, weighted_quantiles
 
 _CENTRES = 6
 _PER_CENTRE = 100
@@ -47,12 +47,3 @@ def learn_spread(expected: Floats, truth: Floats, weight: Floats, wider: float =
         for near in (np.maximum(0.0, 1.0 - np.abs(rank - middle) * count / _OVERLAP) for middle in middles)
     ]
     return Spread(np.maximum.accumulate(centres), wider * np.stack(errors, axis=1))
-
-
-def weighted_quantiles(values: Floats, weight: Floats, levels: Floats) -> Floats:
-    """Quantiles of values, shape (m,), that count by their weight >= 0; straight between midpoints."""
-    order = np.argsort(values)
-    mass = weight[order]
-    middle = np.cumsum(mass) - 0.5 * mass
-    found: Floats = np.interp(levels * mass.sum(), middle, values[order])
-    return found

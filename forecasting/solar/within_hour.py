@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.grid import HOUR_S, Floats
+from forecasting.quantiles import weighted_quantiles
 from forecasting.solar.recent import History
-from forecasting.solar.spread import weighted_quantiles
 
 _Kind = TypeVar("_Kind", np.float64, np.bool_)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Floats, Grid
-from forecasting.quantiles import LEVELS_ARRAY
+from forecasting.quantiles import LEVELS_ARRAY, weighted_quantiles
 from forecasting.solar.recent import DAY_BEFORE, HOUR_BEFORE, LAST_STEP, History, Targets, signals
 from forecasting.solar.ridge import fit
-from forecasting.solar.spread import learn_spread, weighted_quantiles
+from forecasting.solar.spread import learn_spread
 from forecasting.solar.within_hour import WithinHour, learn_within_hour
 
 STEPS = DAY_S // QUARTER_S

@@ -14,7 +14,6 @@ missed is judged by the calibration of today, not of the day of issue, so that d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +34,6 @@ _REACH = 4.0
 """Scores are counted in bins of asinh(score) from -4 to 4: fine in the middle, up to a score of 27."""
 _EDGES: Floats = np.sinh(np.linspace(-_REACH, _REACH, _BINS + 1))
 
-_FORMAT = 1
 _HALF_LIFE_D = 45.0
 _PRIOR_SPREAD = 1.3
 """A forecast of which nothing is known is taken to be this much too narrow."""
@@ -70,26 +68,6 @@ class CalibrationState:
             raise ValueError("calibration: the state has another shape than this version's")
         if not (np.isfinite(self.counts).all() and np.isfinite(self.shifts).all()) or np.any(self.counts < 0):
             raise ValueError("calibration: the state holds impossible values")
-
-    def to_json(self) -> dict[str, object]:
-        """The state as plain lists and numbers."""
-        return {
-            "format": _FORMAT,
-            "counts": np.round(self.counts, 5).tolist(),
-            "shifts": self.shifts.tolist(),
-            "learned_s": list(self.learned_s),
-        }
-
-    @classmethod
-    def from_json(cls, data: object) -> CalibrationState:
-        """The state that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            msg = f"calibration: no state of format {_FORMAT}"
-            raise ValueError(msg)
-        learned = data.get("learned_s")
-        if not isinstance(learned, list) or not all(at is None or type(at) is int for at in learned):
-            raise ValueError("calibration: learned_s is no list of times")
-        return cls(_floats(data, "counts"), _floats(data, "shifts"), tuple(learned))
 
 
 def fresh_state() -> CalibrationState:
@@ -171,11 +149,3 @@ def _level_scores(state: CalibrationState) -> Floats:
     shifted[..., _MEDIAN] = 0.0
     shifted[..., _MEDIAN + 1 :] = np.maximum(shifted[..., _MEDIAN + 1 :], 0.0)
     return shifted
-
-
-def _floats(data: Mapping[str, object], name: str) -> Floats:
-    try:
-        return np.asarray(data[name], dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as err:
-        msg = f"calibration: {name} is missing or no table of numbers"
-        raise ValueError(msg) from err

@@ -8,7 +8,6 @@ by nonnegative least squares, pulled to a prior while data are few. A mixture of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +31,6 @@ PV_PRIOR: Weights = (0.05, 0.30, 0.15, 0.15, 0.0, 0.10, 0.25)
 LOAD_PRIOR: Weights = (0.10, 0.30, 0.15, 0.15, 0.05, 0.05, 0.20)
 """Use goes together a little less."""
 
-_FORMAT = 1
 _PRIOR_D = 10.0
 """Weight of the priors, in days of data."""
 _HALF_LIFE_D = 60.0
@@ -110,27 +108,6 @@ class DependenceState:
         product, squares = self.cross.tolist()
         return float(np.clip(product / (squares + _PRIOR_D), -0.9, 0.9))
 
-    def to_json(self) -> dict[str, object]:
-        """The state as plain lists and numbers."""
-        return {
-            "format": _FORMAT,
-            "pv": [self.pv.products.tolist(), self.pv.squares.tolist()],
-            "load": [self.load.products.tolist(), self.load.squares.tolist()],
-            "cross": self.cross.tolist(),
-            "learned_s": self.learned_s,
-        }
-
-    @classmethod
-    def from_json(cls, data: object) -> DependenceState:
-        """The state that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            msg = f"dependence: no state of format {_FORMAT}"
-            raise ValueError(msg)
-        learned = data.get("learned_s")
-        if learned is not None and type(learned) is not int:
-            raise ValueError("dependence: learned_s is no time")
-        return cls(_sums(data, "pv"), _sums(data, "load"), _table(data, "cross"), learned)
-
 
 def fresh_dependence() -> DependenceState:
     """Nothing learned yet: the priors hold."""
@@ -190,19 +167,3 @@ def _products(first: Floats, second: Floats) -> tuple[float, float]:
     both = np.isfinite(first) & np.isfinite(second)
     one, other = first[both], second[both]
     return float(one @ other), float(np.sqrt((one @ one) * (other @ other)))
-
-
-def _sums(data: Mapping[str, object], name: str) -> LagSums:
-    table = _table(data, name)
-    if table.ndim != 2 or table.shape[0] != 2:
-        msg = f"dependence: {name} is no pair of rows"
-        raise ValueError(msg)
-    return LagSums(table[0], table[1])
-
-
-def _table(data: Mapping[str, object], name: str) -> Floats:
-    try:
-        return np.asarray(data[name], dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as err:
-        msg = f"dependence: {name} is missing or no table of numbers"
-        raise ValueError(msg) from err

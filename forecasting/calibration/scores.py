@@ -6,9 +6,7 @@ NaN is left out everywhere; where none is left a ValueError is raised: having no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -68,16 +66,6 @@ class QuantileScores:
     """Mean of P90 minus P10: sharpness."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LeadScores:
-    """Scores of the steps whose lead time lies in [from_s, to_s)."""
-
-    from_s: int
-    to_s: int
-    scores: QuantileScores | None
-    """None where no pair fell into it."""
-
-
 def score_point(forecast_w: Floats, observed_w: Floats) -> PointScores:
     """Errors of a point forecast, both shape (n,). Raises ValueError without a pair."""
     known = np.isfinite(forecast_w) & np.isfinite(observed_w)
@@ -109,22 +97,6 @@ def score_quantiles(quantiles_w: Floats, observed_w: Floats) -> QuantileScores:
         coverage_frac=coverage_frac(quantiles, observed),
         width_w=width_w(quantiles),
     )
-
-
-def score_by_lead(
-    quantiles_w: Floats, observed_w: Floats, lead_s: Floats, edges_s: Sequence[int]
-) -> tuple[LeadScores, ...]:
-    """Scores for each span of lead times [edges_s[i], edges_s[i + 1]); lead_s has shape (n,).
-
-    Raises ValueError for shapes that do not fit.
-    """
-    found = []
-    for from_s, to_s in pairwise(edges_s):
-        within = (lead_s >= from_s) & (lead_s < to_s)
-        known = within & np.isfinite(observed_w) & np.isfinite(quantiles_w).all(axis=0)
-        scores = score_quantiles(quantiles_w[:, within], observed_w[within]) if known.any() else None
-        found.append(LeadScores(from_s, to_s, scores))
-    return tuple(found)
 
 
 def pinball_losses_w(quantiles_w: Floats, observed_w: Floats) -> Floats:

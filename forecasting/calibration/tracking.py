@@ -6,7 +6,6 @@ and the card stays small. The page and the API show it; it changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -20,7 +19,6 @@ LEAD_EDGES_S = tuple(hours * HOUR_S for hours in (0, 1, 6, 24, 48))
 """Lead times are told of between these; longer ones count as the last."""
 KEPT_DAYS = 30
 _LEADS = len(LEAD_EDGES_S) - 1
-_FORMAT = 1
 
 
 class _Sum(IntEnum):
@@ -53,25 +51,6 @@ class Scorecard:
             raise ValueError("scorecard: it has another shape than this version's")
         if not np.isfinite(self.sums).all() or list(self.days) != sorted(set(self.days)):
             raise ValueError("scorecard: it holds impossible values")
-
-    def to_json(self) -> dict[str, object]:
-        """The card as plain lists and numbers."""
-        return {"format": _FORMAT, "days": list(self.days), "sums": self.sums.tolist()}
-
-    @classmethod
-    def from_json(cls, data: object) -> Scorecard:
-        """The card that `to_json` wrote. Raises ValueError when it is damaged or of another version."""
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            msg = f"scorecard: no state of format {_FORMAT}"
-            raise ValueError(msg)
-        days = data.get("days")
-        if not isinstance(days, list) or not all(type(day) is int for day in days):
-            raise ValueError("scorecard: days is no list of days")
-        try:
-            sums = np.asarray(data.get("sums"), dtype=np.float64)
-        except (TypeError, ValueError) as err:
-            raise ValueError("scorecard: sums is no table of numbers") from err
-        return cls(tuple(days), sums.reshape(0, _LEADS, len(_Sum)) if sums.size == 0 else sums)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.grid import HOUR_S, Bools, Floats, Grid
+from forecasting.grid import Bools, Floats, Grid
 
 _Kind = TypeVar("_Kind", np.float64, np.bool_)
 
@@ -92,8 +92,3 @@ def moved(values: npt.NDArray[_Kind], by: int, fill: float | bool) -> npt.NDArra
 def lasted_s(mask: Bools, grid: Grid) -> int:
     """How long a mask holds in all [s]."""
     return int(np.sum(mask)) * grid.step_s
-
-
-def whole_hours(grid: Grid) -> bool:
-    """Whether whole hours are whole steps."""
-    return HOUR_S % grid.step_s == 0

@@ -76,14 +76,6 @@ def power_in_air_w(panels: Panels, rays: Rays, temp_c: Floats) -> Floats:
     return limited
 
 
-def power_from_ghi(panels: Panels, sky: ClearSky, ghi_wm2: Floats, temp_c: Floats | None = None) -> Floats:
-    """AC power of arrays under a measured or forecast GHI, shape (n,): [W], shape (arrays, n).
-
-    NaN where the irradiance is. More than the sun gives above the atmosphere counts as that.
-    """
-    return power_w(panels, with_ghi(sky, ghi_wm2), temp_c)
-
-
 def with_ghi(sky: ClearSky, ghi_wm2: Floats) -> ClearSky:
     """The sky with another GHI [W/m2], shape (n,), beam and diffuse parted by Erbs et al.; NaN is kept."""
     cosine = np.maximum(np.cos(np.radians(sky.zenith_deg)), 0.0)

@@ -12,7 +12,6 @@ from forecasting.calibration.scores import (
     coverage_frac,
     crps_w,
     pinball_losses_w,
-    score_by_lead,
     score_point,
     score_quantiles,
     skill_frac,
@@ -107,18 +106,6 @@ def test_pinball_weighs_the_two_sides_by_the_level() -> None:
     losses = pinball_losses_w(np.full((len(LEVELS), 2), 100.0), np.array([110.0, 90.0]))
     assert losses[:, 0] == pytest.approx(10 * LEVELS_ARRAY)
     assert losses[:, 1] == pytest.approx(10 * (1 - LEVELS_ARRAY))
-
-
-def test_scores_by_lead_time_tell_where_nothing_fell_in() -> None:
-    observed = normal_observations(8)
-    lead_s = np.arange(8) * 900.0
-    near, later, never = score_by_lead(normal_quantiles(8), observed, lead_s, [0, 3600, 7200, 10_800])
-    assert near.scores is not None
-    assert later.scores is not None
-    assert near.scores.pairs == later.scores.pairs == 4
-    assert (near.from_s, near.to_s) == (0, 3600)
-    assert near.scores.pinball_w == score_quantiles(normal_quantiles(4), observed[:4]).pinball_w
-    assert never.scores is None
 
 
 def test_skill_is_the_share_of_the_loss_that_is_gone() -> None:

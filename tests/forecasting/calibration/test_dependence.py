@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,33 +111,10 @@ def test_two_grids_cannot_be_learned_from_together() -> None:
         learn_dependence(fresh_dependence(), certain_day(START_S), np.ones(48), other, np.ones(48))
 
 
-def test_the_state_survives_being_written_down() -> None:
-    state = learned(3.0, 8.0, days=5)
-    read = DependenceState.from_json(json.loads(json.dumps(state.to_json())))
-    assert read.pv_weights == state.pv_weights
-    assert read.load_weights == state.load_weights
-    assert read.pv_load_correlation == state.pv_load_correlation
-    assert read.learned_s == state.learned_s
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"format": 0},
-        {"pv": [[1.0], [2.0]]},
-        {"pv": [1.0, 2.0]},
-        {"load": "lost"},
-        {"load": [[float("inf")] * LAGS] * 2},
-        {"cross": [1.0]},
-        {"learned_s": "yesterday"},
-    ],
-)
-def test_a_damaged_state_is_refused_by_name(damage: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="dependence"):
-        DependenceState.from_json({**fresh_dependence().to_json(), **damage})
-
-
-def test_what_is_no_state_at_all_is_refused() -> None:
-    for data in ([], None, "lost"):
-        with pytest.raises(ValueError, match="no state"):
-            DependenceState.from_json(data)
+def test_a_state_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ValueError, match="another shape"):
+        LagSums(np.zeros(2), np.zeros(LAGS))
+    with pytest.raises(ValueError, match="impossible"):
+        LagSums(np.full(LAGS, np.inf), np.zeros(LAGS))
+    with pytest.raises(ValueError, match="pair of numbers"):
+        replace(fresh_dependence(), cross=np.zeros(1))

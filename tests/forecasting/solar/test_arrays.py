@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forecasting.grid import Grid
 from forecasting.site import Place, PvArray
-from forecasting.solar.arrays import Panels, air_c, panels_of, power_from_ghi, power_w, with_ghi
+from forecasting.solar.arrays import Panels, air_c, panels_of, power_w, with_ghi
 from forecasting.solar.clear_sky import clear_sky
 
 MARCH, JUNE, DECEMBER = 80, 171, 355
@@ -72,7 +72,7 @@ def test_power_is_finite_and_never_negative(
     tilt_deg: float, azimuth_deg: float, clearness: float, day: int
 ) -> None:
     sky = clear_sky(VILLAGE, days_from(day, 1))
-    found = power_from_ghi(panels([tilt_deg], [azimuth_deg]), sky, clearness * sky.ghi_wm2)
+    found = power_w(panels([tilt_deg], [azimuth_deg]), with_ghi(sky, clearness * sky.ghi_wm2))
     assert np.all(np.isfinite(found))
     assert np.all((found >= 0.0) & (found < 2000.0))
 
@@ -83,7 +83,7 @@ def test_more_sun_gives_more_and_missing_sun_stays_missing() -> None:
     noon = int(np.argmax(sky.ghi_wm2))
     ghi_wm2[noon + 1] = np.nan
     flat = panels([0.0], [0.0])
-    dim, clear = power_from_ghi(flat, sky, ghi_wm2)[0], power_w(flat, sky)[0]
+    dim, clear = power_w(flat, with_ghi(sky, ghi_wm2))[0], power_w(flat, sky)[0]
     assert 0.4 * clear[noon] < dim[noon] < 0.62 * clear[noon]
     assert np.isnan(dim[noon + 1])
     assert np.isfinite(np.delete(dim, noon + 1)).all()
@@ -91,7 +91,8 @@ def test_more_sun_gives_more_and_missing_sun_stays_missing() -> None:
 
 def test_under_thick_cloud_all_directions_are_alike() -> None:
     sky = clear_sky(VILLAGE, days_from(MARCH, 1))
-    given = power_from_ghi(panels([15.0] * 4, [0.0, 90.0, 180.0, 270.0]), sky, 0.2 * sky.ghi_wm2).sum(axis=1)
+    dull = with_ghi(sky, 0.2 * sky.ghi_wm2)
+    given = power_w(panels([15.0] * 4, [0.0, 90.0, 180.0, 270.0]), dull).sum(axis=1)
     assert np.ptp(given) < 0.02 * given.mean()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from controller.core.model import Reason
 from forecasting.backtest.contender import Known
 from forecasting.grid import DAY_S, Floats, Grid
@@ -15,6 +17,8 @@ _RECENT_S = 14 * DAY_S
 """What a forecast looks back on; learning looks back on all there is."""
 _RECENT_RUNS_S = 120 * DAY_S
 """So many runs are judged together as to their hours: few of them prove shifts that are none."""
+_FAR_BEYOND = 10.0
+"""Of the most that was ever believed; a week in the wrong unit is half of the last weeks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +29,7 @@ class _Part:
     ghi_wm2: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PvGuard:
     """Looks measured PV and weather runs over, and remembers what was wrong with them."""
 
@@ -33,6 +37,14 @@ class PvGuard:
     """Over all of the trial, in its step."""
     findings: dict[str, Reason] = field(default_factory=dict)
     """The latest of each code."""
+    most_w: float = np.inf
+    """More than this is not believed of the last weeks."""
+
+    def learnable(self, known: Known[PvRecord]) -> Known[PvRecord]:
+        """What can be believed of all that was known; remembers what the plant can give."""
+        believed = self.believed(known)
+        self.most_w = _most_w(believed.record.power_w)
+        return believed
 
     def believed(self, known: Known[PvRecord]) -> Known[PvRecord]:
         """What can be believed of all that was known."""
@@ -44,6 +56,7 @@ class PvGuard:
     def recent(self, known: Known[PvRecord]) -> Known[PvRecord]:
         """What can be believed of the last weeks."""
         record = known.record.since(known.at_s - _RECENT_S) or known.record
+        record = replace(record, power_w=_below(record.power_w, self.most_w))
         since_s = known.at_s - _RECENT_RUNS_S
         runs = tuple(run for run in known.weather.runs if run.issued_s >= since_s)
         return self.believed(replace(known, record=record, weather=WeatherArchive(runs)))
@@ -53,13 +66,21 @@ class PvGuard:
         return _Part(grid, self.sky.ghi_wm2[first : first + grid.count])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoadGuard:
     """Looks a measured load over, and remembers what was wrong with it."""
 
     name: str
     findings: dict[str, Reason] = field(default_factory=dict)
     """The latest of each code."""
+    most_w: float = np.inf
+    """More than this is not believed of the last weeks."""
+
+    def learnable(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
+        """What can be believed of all that was known; remembers what the feeder can draw."""
+        believed = self.believed(known)
+        self.most_w = _most_w(believed.record.power_w)
+        return believed
 
     def believed(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
         """What can be believed of all that was known."""
@@ -70,4 +91,14 @@ class LoadGuard:
     def recent(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
         """What can be believed of the last weeks."""
         record = known.record.since(known.at_s - _RECENT_S) or known.record
+        record = replace(record, power_w=_below(record.power_w, self.most_w))
         return self.believed(replace(known, record=record))
+
+
+def _most_w(power_w: Floats) -> float:
+    highest_w = float(np.nanmax(power_w, initial=0.0))
+    return _FAR_BEYOND * highest_w if highest_w > 0 else np.inf
+
+
+def _below(power_w: Floats, most_w: float) -> Floats:
+    return np.where(power_w > most_w, np.nan, power_w)

@@ -34,7 +34,7 @@ class OurPv:
 
     def learn(self, known: Known[PvRecord]) -> None:
         """What runs every night."""
-        believed = self.guard.believed(self._seen(known))
+        believed = self.guard.learnable(self._seen(known))
         self._learned = learn_pv(self._site, believed.record, {}, believed.weather, known.at_s)
 
     def forecast(self, known: Known[PvRecord], grid: Grid) -> Issued:
@@ -63,7 +63,7 @@ class OurLoad:
 
     def learn(self, known: Known[LoadRecord]) -> None:
         """What runs every night."""
-        self._learned = learn_load(self.guard.believed(known).record, self._place, self._prior, known.at_s)
+        self._learned = learn_load(self.guard.learnable(known).record, self._place, self._prior, known.at_s)
 
     def forecast(self, known: Known[LoadRecord], grid: Grid) -> Issued:
         """What runs every quarter of an hour. Raises ValueError before anything was learned."""

@@ -12,6 +12,7 @@ from forecasting.records import LoadRecord
 from forecasting.sanity.sensors import COARSE, sensor_reason
 from forecasting.sanity.series import finite, lasted_s, lasting, repeating, resolution, steps
 from forecasting.sanity.thermometer import believed_c
+from forecasting.sanity.units import far_too_great
 
 _HIGH, _LOW = 0.99, 0.01
 _BEYOND = 10.0
@@ -31,11 +32,12 @@ def inspect_load(record: LoadRecord, *, name: str = "load") -> tuple[LoadRecord,
         record, power_w=finite(record.power_w), temp_c=believed_c(finite(record.temp_c), record.grid)
     )
     power_w, grid = record.power_w, record.grid
-    drawing = np.abs(power_w[np.isfinite(power_w) & (power_w != 0)])
+    far = far_too_great(power_w, grid)
+    drawing = np.abs(power_w[np.isfinite(power_w) & (power_w != 0) & ~far])
     if drawing.size == 0:
         return record, ()
     limit_w = _BEYOND * float(np.quantile(drawing, _HIGH))
-    beyond = power_w > limit_w
+    beyond = far | (power_w > limit_w)
     negative = power_w < 0
     stuck = _stuck(power_w, record)
     zeros = _zeros(record, drawing)

@@ -27,6 +27,7 @@ from forecasting.sanity.series import (
 from forecasting.sanity.sky import NIGHT_WM2, Sky, check_same_grid, night
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
+from forecasting.sanity.units import far_too_great
 
 _TOP = 0.995
 _BRIGHT, _DARK = 0.02, 0.001
@@ -59,6 +60,7 @@ def inspect_pv(
     check_same_grid(record.grid, sky)
     reasons: list[Reason] = []
     record = replace(record, power_w=finite(record.power_w), ghi_wm2=finite(record.ghi_wm2))
+    record = replace(record, power_w=_in_one_unit(record, name, reasons))
     if top_w(record.power_w) > 0:
         record = _in_time(record, sky, name, reasons)
         record = replace(record, power_w=_within_plant(record, sky, ceiling_w, name, reasons))
@@ -72,6 +74,17 @@ def top_w(power_w: Floats) -> float:
     """What the plant gives at its best [W], robustly, whatever its sign; 0 when it gave nothing."""
     sizes = np.abs(power_w[np.isfinite(power_w) & (power_w != 0)])
     return float(np.quantile(sizes, _TOP)) if sizes.size else 0.0
+
+
+def _in_one_unit(record: PvRecord, name: str, reasons: list[Reason]) -> Floats:
+    """Power [W], shape (n,), without days told in another unit."""
+    far = far_too_great(record.power_w, record.grid)
+    power_w: Floats = np.where(far, np.nan, record.power_w)
+    if far.any():
+        peak_w = float(np.max(record.power_w[far]))
+        limit_w = _OTHER_UNIT * top_w(power_w)
+        reasons.append(Reason("pv_beyond_plant", {"name": name, "peak_w": peak_w, "limit_w": limit_w}))
+    return power_w
 
 
 def _bright_w(record: PvRecord) -> float:

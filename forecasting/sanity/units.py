@@ -1,4 +1,4 @@
-"""Is the weather told in the unit that was agreed? A known factor is put right, anything else left out. Pure.
+"""Is the weather, or a power, told in the agreed unit? A known factor is put right, anything else left out. Pure.
 
 Candidates are judged by the brightest part of a run against the clear sky's. A run in the right unit has
 something between heavy overcast and a little more than clear sky there. A candidate for repair must land in
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from controller.core.model import Reason
-from forecasting.grid import Floats
+from forecasting.grid import DAY_S, Bools, Floats, Grid
 from forecasting.records import WeatherRun
 from forecasting.sanity.series import finite
 from forecasting.sanity.sky import Sky
@@ -20,6 +20,11 @@ _REPAIRED = (0.35, 1.25)
 _BRIGHTEST = 0.95
 _LEAST_CLEAR_WM2 = 50.0
 """A clear sky below this (polar night, a run of a few hours at night) tells nothing of units."""
+_ANOTHER_UNIT = 100.0
+"""Days differ by less, and kW from W by more."""
+_LOW_QUARTER = 0.25
+"""Idle hours keep this part of a day low when a pump runs, but not when the unit is another."""
+_LEAST_VALUES = 3
 _KELVIN = 273.15
 _HOTTEST_C = 50.0
 """No place has a median above this over a run: 50 °F is 10 °C, and 25 °C is 77 °F or 298 K."""
@@ -42,6 +47,29 @@ def sunlight_in_wm2(run: WeatherRun, sky: Sky) -> tuple[Floats | None, Reason | 
         return None, Reason("weather_unit_unknown", {"source": run.source, "ratio": ratio})
     unit = fitting[0]
     return run.ghi_wm2 * units[unit], Reason("weather_wrong_unit", {"source": run.source, "unit": unit})
+
+
+def far_too_great(power_w: Floats, grid: Grid) -> Bools:
+    """Where a power is told in a unit so much smaller that whole days dwarf most others, shape (n,).
+
+    A high quantile of the whole series cannot tell: a week of mW, or of W read as kW, is a part of it.
+    """
+    bounds = np.flatnonzero(np.diff(grid.starts_s // DAY_S)) + 1
+    usual_w = np.array([_low_quarter(part) for part in np.split(np.abs(power_w), bounds)])
+    known = np.isfinite(usual_w)
+    nowhere = np.zeros(grid.count, dtype=np.bool_)
+    far = usual_w > _ANOTHER_UNIT * np.median(usual_w[known]) if known.any() else np.zeros_like(known)
+    if not far.any():
+        return nowhere
+    whole_days = np.repeat(far, np.diff(bounds, prepend=0, append=grid.count))
+    found: Bools = whole_days | (np.abs(power_w) > usual_w[far].min())
+    return found & np.isfinite(power_w)
+
+
+def _low_quarter(day_w: Floats) -> float:
+    """A low but usual power of a day, NaN where there are hardly any values but zero."""
+    there = day_w[np.isfinite(day_w) & (day_w > 0)]
+    return float(np.quantile(there, _LOW_QUARTER)) if there.size >= _LEAST_VALUES else float("nan")
 
 
 def celsius(run: WeatherRun) -> tuple[Floats, Reason | None]:

@@ -84,6 +84,26 @@ def test_bands_are_not_widened_by_what_no_village_draws() -> None:
     np.testing.assert_allclose(last(wrong).values_w, last(silent).values_w)
 
 
+@pytest.mark.parametrize("first_day", [30, 40, 52])
+def test_a_week_in_the_wrong_unit_does_not_reach_the_forecast(first_day: int) -> None:
+    good = load_known(60)
+    power_w = good.record.power_w.copy()
+    power_w[first_day * 24 : (first_day + 7) * 24] *= 1000.0
+    wrong = replace(good, record=replace(good.record, power_w=power_w))
+    ours = OurLoad("tawan", "mill", PLACE, None)
+    early = wrong.at(wrong.record.grid.start_s + 28 * DAY_S)
+    assert early is not None
+    ours.learn(early)
+    for day in range(first_day, 60):
+        known = wrong.at(wrong.record.grid.start_s + day * DAY_S)
+        assert known is not None
+        if day % 7 == 0:
+            ours.learn(known)
+        said = ours.forecast(known, Grid(known.at_s, HOUR_S, 24))
+        assert said.values_w.max() < 2 * good.record.power_w.max()
+    assert "load_beyond" in ours.guard.findings
+
+
 def test_nothing_is_forecast_before_anything_was_learned() -> None:
     known = load_known(5)
     with pytest.raises(ValueError, match="before learning"):

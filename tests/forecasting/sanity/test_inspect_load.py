@@ -66,6 +66,25 @@ def test_a_feeder_that_often_draws_nothing_may_draw_nothing() -> None:
     assert inspect_load(pump)[1] == ()
 
 
+def test_a_fortnight_of_two_months_in_another_unit_is_named_and_missing() -> None:
+    good = record()
+    power_w = good.power_w.copy()
+    power_w[2000:3344] *= 1000.0
+    kept, reasons = inspect_load(replace(good, power_w=power_w), name="clinic")
+    assert codes(reasons) == ["load_beyond"]
+    assert np.isnan(kept.power_w[2000:3344]).all()
+    assert np.mean(np.isfinite(kept.power_w)) > 0.7
+
+
+def test_a_pump_that_runs_on_few_days_is_no_other_unit() -> None:
+    good = record()
+    runs = (good.grid.starts_s // 86_400 % 7 == 0) & (good.grid.starts_s // 3600 % 24 < 12)
+    jitter = np.random.default_rng(4).uniform(0.9, 1.1, good.grid.count)
+    pump = replace(good, power_w=np.where(runs, 1500.0, 1.0) * jitter)
+    kept, _ = inspect_load(pump)
+    np.testing.assert_array_equal(kept.power_w, pump.power_w)
+
+
 def test_street_lights_rest_by_day() -> None:
     good = record()
     by_night = good.grid.starts_s // 3600 % 24 < 12

@@ -78,7 +78,10 @@ def learn_pv(
 
     record: the site's total, None when nothing was measured yet. arrays: what single arrays gave, by id, as
     far as they are measured. Without any the total is taken for one array, and the nameplates share it.
+    Raises ValueError for a site without arrays.
     """
+    if not site.arrays:
+        raise ValueError("a site without arrays has no PV to forecast")
     known = _known(record, until_s, LONGEST_S)
     whole, parts = _learn_sites(site, known, arrays, until_s)
     sensor_ratio = _sensor_ratio(whole, known)

@@ -70,6 +70,11 @@ def test_the_first_day_of_a_village_has_a_forecast() -> None:
     assert set(forecast.arrays) == {"east", "west"}
 
 
+def test_a_site_without_arrays_is_refused_by_name(until_s: int) -> None:
+    with pytest.raises(ValueError, match="without arrays"):
+        learn_pv(PvSite(VILLAGE, ()), None, {}, NO_WEATHER, until_s)
+
+
 @pytest.mark.parametrize("with_history", [False, True])
 def test_nights_are_exactly_dark_and_inverters_are_not_exceeded(
     learned: LearnedPv, record: PvRecord, until_s: int, with_history: bool

@@ -62,7 +62,7 @@ def _why_none(image_path: Path) -> str:
     if not image.clock.synchronised:
         return (
             "The clock of this computer was not set since it started, so nobody knows where the sun stands.\n"
-            "Connect it to the internet or fit a battery clock; `timedatectl` tells whether it is set."
+            "Connect it to the internet or fit a battery clock: docs/forecast.md says how."
         )
     failing = [alarm.en for alarm in image.alarms if alarm.code == "planner_failing"]
     return next(iter(failing), "The controller runs and is still learning: look again in a minute.")

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,16 +55,18 @@ def run_controller(config_path: Path, *, clock_spec: str | None, verbose: bool) 
     if problem is not None:
         print(f"tawan run: storage.image in {config_path}: {problem}", file=sys.stderr)
         return 1
-    try:
-        boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
-        with only_one(config.storage.image.parent):
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_one(config.storage.image.parent))
+        except (AlreadyRunningError, OSError) as error:
+            print(f"tawan run: {error}. Two controllers would undo each other's commands.", file=sys.stderr)
+            return 1
+        try:
+            boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
             asyncio.run(_run(config, profiles_of(config_path), clock_spec, boot_id))
-    except AlreadyRunningError as error:
-        print(f"tawan run: {error}; two would undo each other's commands.", file=sys.stderr)
-        return 1
-    except ExceptionGroup:
-        _log.exception("a defect ended the controller; the devices were released")
-        return 1
+        except ExceptionGroup:
+            _log.exception("a defect ended the controller; the devices were released")
+            return 1
     return 0
 
 

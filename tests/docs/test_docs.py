@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.cli import app
+from controller.core.catalogue_sanity import SANITY
 from controller.core.model import PriorityClass
 from simulation.faults import FaultKind
 
@@ -42,7 +43,9 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
         "docs/architecture.md",
         "docs/add-a-device.md",
         "docs/commissioning.md",
+        "docs/forecast.md",
         "docs/weather.md",
+        "deploy/README.md",
     ],
 )
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
@@ -70,6 +73,12 @@ def test_the_glossary_explains_the_words_of_the_field(word: str) -> None:
 )
 def test_every_script_can_be_run(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o100
+
+
+def test_every_finding_is_documented_with_what_to_do() -> None:
+    text = (ROOT / "docs" / "forecast.md").read_text(encoding="utf-8")
+    for code in (*SANITY, "history_unreadable", "planner_failing"):
+        assert f"`{code}`" in text, code
 
 
 def test_every_kind_of_fault_is_documented() -> None:

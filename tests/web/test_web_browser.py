@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
-from web_village import EVENING, blackout, put, rationed, record_day, simulated, village
+from web_village import EVENING, Json, blackout, put, rationed, reason, record_day, simulated, village
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -51,7 +52,13 @@ async def open_page(
     return page, complaints
 
 
-@pytest.mark.parametrize("state", [village, rationed, blackout, simulated])
+def damaged(at: datetime) -> Json:
+    """The card lost the store; the file set aside has a long name."""
+    file = "/var/lib/tawan/telemetry.db.corrupt-20261122T120105Z"
+    return village(at, alarms=[reason("storage_set_aside", file=file)])
+
+
+@pytest.mark.parametrize("state", [village, rationed, blackout, simulated, damaged])
 async def test_it_fits_every_screen_without_a_complaint_and_with_contrast(served, browser, state) -> None:
     record_day(served.telemetry, EVENING)
     for lang, size, scheme in (

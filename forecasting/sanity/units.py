@@ -1,4 +1,4 @@
-"""Is the weather, or a power, told in the agreed unit? A known factor is put right, anything else left out. Pure.
+"""Is weather, or a power, told in the agreed unit? A known factor is put right, else it is left out. Pure.
 
 Candidates are judged by the brightest part of a run against the clear sky's. A run in the right unit has
 something between heavy overcast and a little more than clear sky there. A candidate for repair must land in
@@ -20,6 +20,8 @@ _REPAIRED = (0.35, 1.25)
 _BRIGHTEST = 0.95
 _LEAST_CLEAR_WM2 = 50.0
 """A clear sky below this (polar night, a run of a few hours at night) tells nothing of units."""
+_NEAR_NOON = 0.8
+"""Where the evening alone is known, stamps off by an hour change the ratio as much as a unit does."""
 _ANOTHER_UNIT = 100.0
 """Days differ by less, and kW from W by more."""
 _LOW_QUARTER = 0.25
@@ -35,7 +37,8 @@ def sunlight_in_wm2(run: WeatherRun, sky: Sky) -> tuple[Floats | None, Reason | 
     """Irradiance [W/m2], shape (n,), put right where the unit is certain; None when it is in no known one."""
     seen = run.ghi_wm2[np.isfinite(run.ghi_wm2) & (run.ghi_wm2 > 0)]
     clear = sky.ghi_wm2[np.isfinite(run.ghi_wm2) & (sky.ghi_wm2 > 0)]
-    if seen.size == 0 or clear.size == 0 or clear.max() < _LEAST_CLEAR_WM2:
+    least_wm2 = max(_LEAST_CLEAR_WM2, _NEAR_NOON * float(sky.ghi_wm2.max()))
+    if seen.size == 0 or clear.size == 0 or clear.max() < least_wm2:
         return run.ghi_wm2, None
     ratio = float(np.quantile(seen, _BRIGHTEST) / np.quantile(clear, _BRIGHTEST))
     if _RIGHT[0] <= ratio <= _RIGHT[1]:

@@ -66,6 +66,14 @@ def test_sunlight_in_another_unit_is_converted(unit: str, factor: float, day: in
     assert_same_sun(kept, run)
 
 
+def test_an_evening_told_an_hour_late_is_no_other_unit() -> None:
+    true = rolled(run_of(80, hours=24), 1)
+    clear = sky(true.grid).ghi_wm2
+    evening = np.arange(24) > np.flatnonzero(clear > 0.5 * clear.max())[-1]
+    late = replace(true, ghi_wm2=np.where(evening, np.roll(clear, 2), np.nan))
+    assert not {"weather_wrong_unit", "weather_unit_unknown"} & set(inspected(late)[1])
+
+
 def test_sunlight_in_a_unit_that_is_not_certain_is_not_used_but_its_temperature_is() -> None:
     run = run_of(50)
     kept, found = inspected(replace(run, ghi_wm2=run.ghi_wm2 * 17.0))

@@ -97,8 +97,10 @@ def _shares(told: Floats, truth: Floats) -> Floats:
 
 
 def _hourly_spread(mean: Floats, steps: Floats, hour: int) -> Spread:
-    """From the errors at an hour and, counting for less, at those next to it."""
-    hours = np.array([other for other in (hour - 1, hour, hour + 1) if 0 <= other < mean.shape[1]])
+    """From the errors at an hour and, counting for less, at those next to it; else at the nearest known."""
+    measured = np.flatnonzero(np.isfinite(steps).any(axis=(0, 2)))
+    reach = max(1, int(np.abs(measured - hour).min()))
+    hours = np.arange(max(0, hour - reach), min(mean.shape[1], hour + reach + 1))
     truth = steps[:, hours]
     weight = np.broadcast_to(np.where(hours == hour, 1.0, _NEXT_HOUR)[:, None], truth.shape)
     told = np.broadcast_to(mean[:, hours, None], truth.shape)

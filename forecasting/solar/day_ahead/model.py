@@ -148,11 +148,14 @@ def _outlook(mean: Floats, quantiles: Floats, clear_w: Floats) -> Outlook:
 def _profiles(days: SolarDays, hours: Ints) -> Floats:
     """Clearness of each day by hour, shape (days, hours); all NaN where too little was measured.
 
-    An hour that is missing is taken as usual for it, plus what the rest of the day was more than usual.
+    An hour that is missing is taken as usual for it, plus what the rest of the day was more than usual. One
+    that is never known (the battery is full each noon) is as usual as the hours beside it.
     """
     known = days.clearness[:, hours]
     finite = np.isfinite(known)
-    usual = np.where(finite, known, 0.0).sum(axis=0) / np.maximum(1, finite.sum(axis=0))
+    ever = np.flatnonzero(finite.any(axis=0))
+    means = np.where(finite, known, 0.0).sum(axis=0)[ever] / finite.sum(axis=0)[ever]
+    usual = np.interp(np.arange(hours.size), ever, means)
     more = np.where(finite, known - usual, 0.0).sum(axis=1) / np.maximum(1, finite.sum(axis=1))
     filled = np.where(finite, known, np.maximum(0.0, usual + more[:, None]))
     enough = finite.mean(axis=1) >= _MEASURED_FRAC

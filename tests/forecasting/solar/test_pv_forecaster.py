@@ -237,6 +237,24 @@ def test_the_irradiance_sensor_stands_in_where_power_was_held_back(
     assert masked.total.median_w[:8] == pytest.approx(free.total.median_w[:8], rel=0.1, abs=100.0)
 
 
+@pytest.mark.parametrize("hours", [2.0, 4.0])
+def test_a_battery_that_is_full_each_noon_leaves_no_hole_in_the_forecast(hours: float) -> None:
+    """Noon is never learned from; it is expected to be as clear as the hours around it."""
+    roof = PvArray("roof", 5000.0, None, 15.0, 180.0)
+    (free,) = grow(VILLAGE, [Roof(5000.0, 15.0, 180.0)], days_from(60, 41), seed=9)
+    hour = (free.grid.centres_s - free.grid.start_s) % DAY_S / HOUR_S
+    full = np.abs(hour - 12.25) < hours / 2
+    held = replace(
+        free, power_w=np.where(full, np.minimum(free.power_w, 400.0), free.power_w), held_back=full
+    )
+    at_s = free.grid.start_s + 40 * DAY_S
+    learned = learn_pv(PvSite(VILLAGE, (roof,)), held, {}, NO_WEATHER, at_s)
+    forecast = forecast_pv(learned, PvSite(VILLAGE, (roof,)), held, NO_WEATHER, at_s, two_days(at_s))
+    noon = slice(48, 50)
+    usual_w = free.power_w.reshape(-1, 96)[:, noon].mean()
+    assert forecast.mean_w[noon].mean() == pytest.approx(usual_w, rel=0.2)
+
+
 def test_hourly_records_learn_hourly_forecasts() -> None:
     grid = days_from(60, 50, HOUR_S)
     (record,) = grow(VILLAGE, [Roof(4000.0, 12.0, 180.0)], grid, seed=7)

@@ -62,7 +62,10 @@ def read_issued(path: Path, kind: str, from_s: int, until_s: int) -> list[Issued
             return []
         rows = connection.execute(
             "SELECT kind, issued_s, start_s, step_s, levels, values_w FROM issued"
-            " WHERE kind = ? AND issued_s >= ? AND issued_s < ? ORDER BY issued_s",
+            " WHERE kind = ? AND issued_s >= ? AND issued_s < ?"
+            # a damaged row is none
+            " AND levels > 0 AND length(values_w) > 0 AND length(values_w) % (4 * levels) = 0"
+            " ORDER BY issued_s",
             (kind, from_s, until_s),
         ).fetchall()
     return [_decoded(*row) for row in rows]

@@ -89,7 +89,7 @@ def _add_stored(
 ) -> None:
     rows = connection.execute(
         f"SELECT (at_s - ?) / {QUARTER_S}, mean, samples FROM quarter"  # noqa: S608 - our own words
-        " WHERE series_id = ? AND at_s >= ? AND at_s < ?",
+        " WHERE series_id = ? AND at_s >= ? AND at_s < ? AND typeof(mean) = 'real'",  # a damaged row is none
         (start_s, series_id, start_s, start_s + sums.size * QUARTER_S),
     )
     slots, means, counts = np.fromiter(rows, dtype=_ROW).T

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -190,6 +192,21 @@ def test_a_store_that_cannot_be_read_is_told_and_the_forecast_rests_on_nameplate
     assert document["learned"]["at_utc"] is None
     for kind in ("pv_w", "load_w"):
         np.testing.assert_allclose(document[kind], fresh[kind])
+
+
+def test_damaged_rows_cost_no_more_than_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.db"
+    store_quarters(path, past_of_village(DAYS), past_grid(DAYS).start_s)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE quarter SET mean = 'rubbish' WHERE at_s = (SELECT max(at_s) FROM quarter)")
+        for levels, blob in ((7, b"123"), (0, b""), (7, b"")):
+            row = ("pv_model", ISSUED_S - 7200 - levels - len(blob), ISSUED_S // 900 * 900, 900, levels, blob)
+            connection.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?, ?)", row)
+    planner = SitePlanner(default_config(), path, NoWeather())
+    planner.learn(ISSUED_S)
+    document = planner.forecast(ISSUED_S, 0.5)["document"]
+    assert document["findings"] == []
+    assert document["learned"]["days"] >= DAYS
 
 
 def test_what_was_learned_outlives_a_store_that_cannot_be_read(tmp_path: Path) -> None:

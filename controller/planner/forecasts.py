@@ -37,7 +37,7 @@ from forecasting.load.village import LearnedVillage, forecast_village, learn_vil
 from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
 from forecasting.quantiles import LEVELS, QuantileForecast, tidy
 from forecasting.records import WeatherArchive
-from forecasting.sanity import inspect_archive
+from forecasting.sanity import inspect_archive, source_shifts_h
 from forecasting.solar.clear_sky import clear_sky
 from forecasting.solar.forecaster import LearnedPv, PvForecast, forecast_pv, learn_pv
 from forecasting.weather.source import WeatherSource, newest
@@ -63,6 +63,8 @@ class Learned:
     pv: LearnedPv | None
     """None for a site without panels."""
     village: LearnedVillage
+    weather_late_h: Mapping[str, int]
+    """By how many whole hours weather sources are late, as all their runs together prove."""
     pv_quality: Quality
     load_quality: Quality
     findings: tuple[Reason, ...]
@@ -127,7 +129,9 @@ class SitePlanner:
         checked = self._recent(now_s)
         if self._learned is None:
             self._learned = self.learned(checked.history, issued_s, None)
-        weather, told = inspect_archive(self._recent_weather(issued_s), partial(clear_sky, place))
+        weather, told = inspect_archive(
+            self._recent_weather(issued_s), partial(clear_sky, place), self._learned.weather_late_h
+        )
         self._calibrate(checked.history, issued_s, issued_s - RECENT_S)
         found = self.expected(self._learned, checked.history, weather, issued_s)
         contents = Contents(
@@ -190,7 +194,9 @@ class SitePlanner:
     def learned(self, past: History, until_s: int, at_s: float | None) -> Learned:
         """What a past teaches; at_s: what is told of when it was learned."""
         site, place = self._site, self._site.place
-        weather, _ = inspect_archive(self._weather.archive(), partial(clear_sky, place))
+        runs, sky_on = self._weather.archive(), partial(clear_sky, place)
+        late_h = source_shifts_h(runs, sky_on)
+        weather, _ = inspect_archive(runs, sky_on, late_h)
         pv = learn_pv(site.pv, past.pv, past.arrays, weather, until_s) if site.pv.arrays else None
         since_s = until_s - KEPT_S
         scores = {
@@ -202,6 +208,7 @@ class SitePlanner:
             days=past.days,
             pv=pv,
             village=learn_village(past.feeders, site.priors, place, until_s),
+            weather_late_h=late_h,
             pv_quality=scores["pv"],
             load_quality=scores["load"],
             findings=() if pv is None else array_findings(pv.parts, site, until_s),

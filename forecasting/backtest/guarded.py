@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,13 +11,13 @@ from controller.core.model import Reason
 from forecasting.backtest.contender import Known
 from forecasting.grid import DAY_S, Floats, Grid
 from forecasting.records import LoadRecord, PvRecord, WeatherArchive
-from forecasting.sanity import inspect_archive, inspect_load, inspect_pv
+from forecasting.sanity import inspect_archive, inspect_load, inspect_pv, source_shifts_h
 from forecasting.solar.clear_sky import ClearSky
 
 _RECENT_S = 14 * DAY_S
 """What a forecast looks back on; learning looks back on all there is."""
-_RECENT_RUNS_S = 120 * DAY_S
-"""So many runs are judged together as to their hours: few of them prove shifts that are none."""
+_RECENT_RUNS_S = 2 * DAY_S
+"""A weather run issued longer ago than this says nothing of tomorrow."""
 _FAR_BEYOND = 10.0
 """Of the most that was ever believed; a week in the wrong unit is half of the last weeks."""
 
@@ -39,9 +40,12 @@ class PvGuard:
     """The latest of each code."""
     most_w: float = np.inf
     """More than this is not believed of the last weeks."""
+    weather_late_h: Mapping[str, int] = field(default_factory=dict)
+    """By how many whole hours weather sources are late, as all their runs together prove."""
 
     def learnable(self, known: Known[PvRecord]) -> Known[PvRecord]:
-        """What can be believed of all that was known; remembers what the plant can give."""
+        """What can be believed of all that was known; remembers the most of it, and how late runs are."""
+        self.weather_late_h = source_shifts_h(known.weather, self._part)
         believed = self.believed(known)
         self.most_w = _most_w(believed.record.power_w)
         return believed
@@ -49,7 +53,7 @@ class PvGuard:
     def believed(self, known: Known[PvRecord]) -> Known[PvRecord]:
         """What can be believed of all that was known."""
         record, told = inspect_pv(known.record, self._part(known.record.grid), None)
-        weather, told_of_runs = inspect_archive(known.weather, self._part)
+        weather, told_of_runs = inspect_archive(known.weather, self._part, self.weather_late_h)
         self.findings.update({reason.code: reason for reason in told + told_of_runs})
         return replace(known, record=record, weather=weather)
 

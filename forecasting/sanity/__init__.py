@@ -4,7 +4,7 @@ from forecasting.sanity.load import inspect_load
 from forecasting.sanity.pv import inspect_pv
 from forecasting.sanity.regular import Regular, regular, usual_step_s
 from forecasting.sanity.sky import Sky
-from forecasting.sanity.weather import inspect_archive, inspect_weather
+from forecasting.sanity.weather import inspect_archive, inspect_weather, source_shifts_h
 
 __all__ = [
     "Regular",
@@ -14,5 +14,6 @@ __all__ = [
     "inspect_pv",
     "inspect_weather",
     "regular",
+    "source_shifts_h",
     "usual_step_s",
 ]

@@ -6,8 +6,9 @@ Sources in the wild deliver kW for W, local time for UTC, zeros for missing and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 from forecasting.sanity.units import celsius, fraction, sunlight_in_wm2
+
+NOTHING_KNOWN: Mapping[str, int] = MappingProxyType({})
 
 _LOW_SUN_WM2 = 300.0
 _CLOUD_EDGE, _DUSK_WM2 = 1.3, 10.0
@@ -51,34 +54,59 @@ def inspect_weather(run: WeatherRun, sky: Sky) -> tuple[WeatherRun | None, tuple
     return (kept[0] if kept else None), reasons
 
 
+def source_shifts_h(archive: WeatherArchive, sky_on: Callable[[Grid], Sky]) -> dict[str, int]:
+    """By how many whole hours the runs of each source are late; 0 where no shift is proven.
+
+    Reckoned from all runs at hand each night and handed to `inspect_archive` by day: a few runs prove now and
+    then a shift that many do not, and a source must not be moved on some days only.
+    """
+    return {
+        source: proven_shift_h([_light(_units(run, sky, []), sky) for run, sky in pairs]) or 0
+        for source, pairs in _by_source(archive, sky_on).items()
+    }
+
+
 def inspect_archive(
-    archive: WeatherArchive, sky_on: Callable[[Grid], Sky]
+    archive: WeatherArchive, sky_on: Callable[[Grid], Sky], known_late_h: Mapping[str, int] = NOTHING_KNOWN
 ) -> tuple[WeatherArchive, tuple[Reason, ...]]:
     """All runs as `inspect_weather` leaves them; each finding is told once, with its latest figures.
 
     The runs of one source are judged together as to time, so that a shift of an hour is found in short
-    runs, and put right in all or none. `sky_on` is asked once for each step in use, for all the time of
-    the runs.
+    runs, and put right in all or none; known_late_h: sources of which the shift is known already, from
+    `source_shifts_h`. `sky_on` is asked once for each step in use, for all the time of the runs.
     """
-    if not archive.runs:
-        return archive, ()
-    skies = _skies(archive.runs, sky_on)
     kept: list[WeatherRun] = []
     told: dict[tuple[str, str], Reason] = {}
-    for source in archive.sources:
-        runs = [run for run in archive.runs if run.source == source]
-        good, reasons = _inspect([(run, _part(skies[run.grid.step_s], run.grid)) for run in runs])
+    for source, pairs in _by_source(archive, sky_on).items():
+        good, reasons = _inspect(pairs, known_late_h.get(source))
         kept += good
         told |= {(source, reason.code): reason for reason in reasons}
     return WeatherArchive(tuple(sorted(kept, key=lambda run: run.issued_s))), tuple(told.values())
 
 
-def _inspect(pairs: Sequence[tuple[WeatherRun, Sky]]) -> tuple[list[WeatherRun], tuple[Reason, ...]]:
+def _by_source(
+    archive: WeatherArchive, sky_on: Callable[[Grid], Sky]
+) -> dict[str, list[tuple[WeatherRun, Sky]]]:
+    """Runs of each source with the sky over each."""
+    skies = _skies(archive.runs, sky_on)
+    return {
+        source: [
+            (run, _part(skies[run.grid.step_s], run.grid)) for run in archive.runs if run.source == source
+        ]
+        for source in archive.sources
+    }
+
+
+def _inspect(
+    pairs: Sequence[tuple[WeatherRun, Sky]], known_late_h: int | None = None
+) -> tuple[list[WeatherRun], tuple[Reason, ...]]:
     """Runs of one source with the sky over each."""
     reasons: list[Reason] = []
     in_units = [(_units(run, sky, reasons), sky) for run, sky in pairs]
-    late_h = proven_shift_h([_light(run, sky) for run, sky in in_units])
-    if late_h is not None:
+    late_h = known_late_h
+    if late_h is None:
+        late_h = proven_shift_h([_light(run, sky) for run, sky in in_units])
+    if late_h:
         reasons.append(_shift_told(pairs[0][0].source, late_h))
         in_units = [(_put_right(run, late_h), sky) for run, sky in in_units]
     believed = [_believed(run, sky, reasons) for run, sky in in_units]

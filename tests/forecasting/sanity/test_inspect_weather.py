@@ -10,7 +10,7 @@ from cloudy_year import NEW_YEAR_S, codes, sky, weather, year
 
 from forecasting.grid import DAY_S, Grid
 from forecasting.records import WeatherArchive, WeatherRun
-from forecasting.sanity import inspect_archive, inspect_weather
+from forecasting.sanity import inspect_archive, inspect_weather, source_shifts_h
 
 THREE_DAYS = Grid(NEW_YEAR_S + 100 * DAY_S, 3600, 72)
 
@@ -127,6 +127,24 @@ def test_one_source_out_of_time_does_not_move_another() -> None:
     kept, reasons = inspect_archive(WeatherArchive((good, late)), sky)
     assert [(reason.code, reason.params["source"]) for reason in reasons] == [("weather_late", "late")]
     assert_same_sun(kept.runs[0], good)
+
+
+def test_what_many_runs_proved_is_applied_to_few_and_not_judged_anew() -> None:
+    late = WeatherArchive(tuple(rolled(run_of(day), 3) for day in range(30)))
+    known_h = source_shifts_h(late, sky)
+    assert list(known_h.values()) == [3]
+    one = WeatherArchive((late.runs[-1],))
+    kept, reasons = inspect_archive(one, sky, known_h)
+    assert codes(reasons) == ["weather_late"]
+    assert_same_sun(kept.runs[0], run_of(29))
+    unmoved, reasons = inspect_archive(one, sky, dict.fromkeys(known_h, 0))
+    assert "weather_late" not in codes(reasons)
+    assert np.nanargmax(unmoved.runs[0].ghi_wm2[:24]) != np.nanargmax(kept.runs[0].ghi_wm2[:24])
+
+
+def test_sources_in_time_are_known_to_be_in_time() -> None:
+    good = WeatherArchive(tuple(run_of(day) for day in range(30)))
+    assert set(source_shifts_h(good, sky).values()) == {0}
 
 
 def test_a_value_that_stays_for_hours_is_not_believed() -> None:

@@ -43,17 +43,21 @@ def why_none(image: Image, forecast: Forecast | None, lang: Language) -> str:
     return pick(words.NO_FORECAST if image.clock.synchronised else words.NO_FORECAST_CLOCK_UNSET, lang)
 
 
-def good_hours(forecast: Forecast | None, now: datetime, lang: Language) -> str:
-    """When there is sun to spare for heavy work; empty without a forecast."""
+def good_hours(forecast: Forecast | None, image: Image, lang: Language) -> str:
+    """When there is sun to spare for heavy work; empty without a forecast.
+
+    While panels are held back for a full battery nobody is told that there is none to spare.
+    """
     if forecast is None or forecast.outlook is None:
         return ""
+    now = image.clock.utc
     stretches = [
         (max(hours.from_utc, now), hours.to_utc)
         for hours in forecast.outlook.good_hours
         if hours.to_utc > now
     ]
     if not stretches:
-        return pick(words.GOOD_HOURS_NONE, lang)
+        return "" if image.pv_reason is not None else pick(words.GOOD_HOURS_NONE, lang)
     spoken = [
         say(
             words.GOOD_HOURS_SPAN,

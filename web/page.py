@@ -228,7 +228,7 @@ class Page:
             energy=self._energy(today.energy) if today is not None else "",
             ahead=forecast is not None,
             no_forecast=why_none(image, forecast, self._lang) if drawn or not clock_set else "",
-            good_hours=good_hours(forecast, image.clock.utc, self._lang),
+            good_hours=good_hours(forecast, image, self._lang),
             how_good=how_good(forecast, self._lang),
         )
 

@@ -69,6 +69,16 @@ async def test_hours_that_are_over_are_not_good_any_more(powerhouse) -> None:
     assert "there may be no sun to spare" in words_of(await powerhouse.page("/en"))
 
 
+async def test_while_panels_are_held_back_nobody_hears_that_no_sun_is_to_spare(powerhouse) -> None:
+    document = forecast()
+    document["outlook"]["good_hours"] = []
+    image = rationed()
+    put(powerhouse, image, document)
+    assert "there may be no sun to spare" in words_of(await powerhouse.page("/en"))
+    put(powerhouse, image | {"pv_reason": reason("normal")}, document)
+    assert "there may be no sun to spare" not in words_of(await powerhouse.page("/en"))
+
+
 async def test_measured_and_expected_share_one_picture(powerhouse) -> None:
     record_day(powerhouse.telemetry, EVENING)
     put(powerhouse, rationed(), forecast())

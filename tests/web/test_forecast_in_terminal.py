@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from web_village import forecast, put, reason, village
+from web_forecast import forecast
+from web_village import put, reason, village
 
 from controller.commands.forecast import show_forecast
 

@@ -6,7 +6,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from web_village import EVENING, NOON, forecast, rationed, reason, record_day, village
+from web_forecast import forecast
+from web_village import EVENING, NOON, rationed, reason, record_day, village
 
 
 def words_of(page: str) -> str:

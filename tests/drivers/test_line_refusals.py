@@ -39,7 +39,8 @@ async def test_a_refused_point_is_found_by_halving_and_costs_the_others_nothing(
     assert {name for name in names if readings[name].health is not Health.GOOD} == {"current_a"}
     assert [poll.block.range for poll in device.polls()] == [(0, 2), (3, 4), (5, 8)], "packed anew around it"
     halves = [(0, 8), (0, 4), (5, 3), (0, 1), (1, 3), (1, 1), (3, 1)]
-    assert [request[2:] for request in slave.requests[:7]] == halves
+    # What is good already may come due again in between, when the machine stalls.
+    assert list(dict.fromkeys(request[2:] for request in slave.requests))[:7] == halves
     assert caplog.text.count("does not give current_a") == 1
     assert asked(slave, 3) < 8, "it is tried again ever more rarely"
 

@@ -93,13 +93,6 @@ class LocalTime:
         return (self.day + 3) % 7
 
     @property
-    def day_of_year(self) -> Ints:
-        """1 to 366."""
-        days = self.day.astype("datetime64[D]")
-        found: Ints = (days - days.astype("datetime64[Y]")).astype(np.int64) + 1
-        return found
-
-    @property
     def month(self) -> Ints:
         """1 to 12."""
         return self.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1

@@ -152,3 +152,7 @@ class WeatherArchive:
     def known_at(self, at_s: float) -> WeatherArchive:
         """The runs that could be had at a moment."""
         return replace(self, runs=tuple(run for run in self.runs if run.issued_s <= at_s))
+
+    def since(self, at_s: float) -> WeatherArchive:
+        """The runs that could not be had before a moment."""
+        return replace(self, runs=tuple(run for run in self.runs if run.issued_s >= at_s))

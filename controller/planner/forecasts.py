@@ -34,6 +34,7 @@ from forecasting.calibration.conformal import calibrate
 from forecasting.calibration.scenarios import sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.load.village import LearnedVillage, forecast_village, learn_village
+from forecasting.looking_back import RECENT_S, WEATHER_USED_S
 from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
 from forecasting.quantiles import LEVELS, QuantileForecast, tidy
 from forecasting.records import WeatherArchive
@@ -45,11 +46,7 @@ from forecasting.weather.source import WeatherSource, newest
 _log = logging.getLogger(__name__)
 
 HORIZON_STEPS = 2 * DAY_S // QUARTER_S
-RECENT_S = 14 * DAY_S
-"""What a forecast looks back on; learning looks back on all there is."""
 SCENARIOS = 200
-WEATHER_USED_S = 2 * DAY_S
-"""A weather run issued longer ago than this says nothing of tomorrow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,8 +212,7 @@ class SitePlanner:
         )
 
     def _recent_weather(self, now_s: int) -> WeatherArchive:
-        runs = self._weather.archive().runs
-        return WeatherArchive(tuple(run for run in runs if now_s - WEATHER_USED_S <= run.issued_s <= now_s))
+        return self._weather.archive().known_at(now_s).since(now_s - WEATHER_USED_S)
 
     def _calibrate(self, past: History, now_s: int, since_s: int) -> None:
         """Once an hour: what became of what the models said, and of what was published."""

@@ -9,25 +9,21 @@ import numpy as np
 
 from controller.core.model import Reason
 from forecasting.backtest.contender import Known
-from forecasting.grid import DAY_S, Floats, Grid
-from forecasting.records import LoadRecord, PvRecord, WeatherArchive
-from forecasting.sanity import inspect_archive, inspect_load, inspect_pv, source_shifts_h
+from forecasting.grid import Floats, Grid
+from forecasting.looking_back import RECENT_S, WEATHER_USED_S
+from forecasting.records import LoadRecord, PvRecord
+from forecasting.sanity import (
+    SkyPart,
+    inspect_archive,
+    inspect_load,
+    inspect_pv,
+    part_of,
+    source_shifts_h,
+)
 from forecasting.solar.clear_sky import ClearSky
 
-_RECENT_S = 14 * DAY_S
-"""What a forecast looks back on; learning looks back on all there is."""
-_RECENT_RUNS_S = 2 * DAY_S
-"""A weather run issued longer ago than this says nothing of tomorrow."""
 _FAR_BEYOND = 10.0
 """Of the most that was ever believed; a week in the wrong unit is half of the last weeks."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """A part of the sky over the trial."""
-
-    grid: Grid
-    ghi_wm2: Floats
 
 
 @dataclass(slots=True)
@@ -59,15 +55,13 @@ class PvGuard:
 
     def recent(self, known: Known[PvRecord]) -> Known[PvRecord]:
         """What can be believed of the last weeks."""
-        record = known.record.since(known.at_s - _RECENT_S) or known.record
+        record = known.record.since(known.at_s - RECENT_S) or known.record
         record = replace(record, power_w=_below(record.power_w, self.most_w))
-        since_s = known.at_s - _RECENT_RUNS_S
-        runs = tuple(run for run in known.weather.runs if run.issued_s >= since_s)
-        return self.believed(replace(known, record=record, weather=WeatherArchive(runs)))
+        weather = known.weather.since(known.at_s - WEATHER_USED_S)
+        return self.believed(replace(known, record=record, weather=weather))
 
-    def _part(self, grid: Grid) -> _Part:
-        first = self.sky.grid.position(grid.start_s)
-        return _Part(grid, self.sky.ghi_wm2[first : first + grid.count])
+    def _part(self, grid: Grid) -> SkyPart:
+        return part_of(self.sky, grid)
 
 
 @dataclass(slots=True)
@@ -94,7 +88,7 @@ class LoadGuard:
 
     def recent(self, known: Known[LoadRecord]) -> Known[LoadRecord]:
         """What can be believed of the last weeks."""
-        record = known.record.since(known.at_s - _RECENT_S) or known.record
+        record = known.record.since(known.at_s - RECENT_S) or known.record
         record = replace(record, power_w=_below(record.power_w, self.most_w))
         return self.believed(replace(known, record=record))
 

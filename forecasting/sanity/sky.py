@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
@@ -25,6 +26,21 @@ class Sky(Protocol):
     def ghi_wm2(self) -> Floats:
         """Clear-sky global horizontal irradiance, shape (grid.count,)."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkyPart:
+    """A part of a wider sky."""
+
+    grid: Grid
+    ghi_wm2: Floats
+    """Shape (grid.count,)."""
+
+
+def part_of(sky: Sky, grid: Grid) -> SkyPart:
+    """The part of a sky over a grid that lies within it and has its step."""
+    first = sky.grid.position(grid.start_s)
+    return SkyPart(grid, sky.ghi_wm2[first : first + grid.count])
 
 
 def night(sky: Sky) -> Bools:

@@ -7,16 +7,16 @@ Sources in the wild deliver kW for W, local time for UTC, zeros for missing and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from controller.core.model import Reason
-from forecasting.grid import HOUR_S, Bools, Floats, Grid
+from forecasting.grid import HOUR_S, Bools, Grid
 from forecasting.records import WeatherArchive, WeatherRun
 from forecasting.sanity.series import finite, lasted_s, lowest_near, moved, repeating, steps
-from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day
+from forecasting.sanity.sky import Sky, ceiling_wm2, check_same_grid, day, part_of
 from forecasting.sanity.thermometer import believed_c
 from forecasting.sanity.time_shift import Light, proven_shift_h
 from forecasting.sanity.units import celsius, fraction, sunlight_in_wm2
@@ -35,14 +35,6 @@ _STUCK_S = 3 * HOUR_S
 _STUCK_STEPS = 4
 _ENOUGH = 0.5
 """Part of the daylight that must be left for a run's sunlight to be used."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """A part of a wider sky."""
-
-    grid: Grid
-    ghi_wm2: Floats
 
 
 def inspect_weather(run: WeatherRun, sky: Sky) -> tuple[WeatherRun | None, tuple[Reason, ...]]:
@@ -91,7 +83,7 @@ def _by_source(
     skies = _skies(archive.runs, sky_on)
     return {
         source: [
-            (run, _part(skies[run.grid.step_s], run.grid)) for run in archive.runs if run.source == source
+            (run, part_of(skies[run.grid.step_s], run.grid)) for run in archive.runs if run.source == source
         ]
         for source in archive.sources
     }
@@ -200,8 +192,3 @@ def _skies(runs: Sequence[WeatherRun], sky_on: Callable[[Grid], Sky]) -> dict[in
         end_s = max(grid.end_s for grid in grids)
         skies[step_s] = sky_on(Grid(start_s, step_s, (end_s - start_s) // step_s))
     return skies
-
-
-def _part(sky: Sky, grid: Grid) -> _Part:
-    first = sky.grid.position(grid.start_s)
-    return _Part(grid, sky.ghi_wm2[first : first + grid.count])

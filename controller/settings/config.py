@@ -1,0 +1,31 @@
+"""The whole of config.yaml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from controller.settings.field_bus import BusSettings, DeviceSettings
+from controller.settings.fields import Id, Settings, WholeNumber
+from controller.settings.forecast import ForecastSettings
+from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
+from controller.settings.sharing import ProtectionSettings, SharingSettings
+from controller.settings.site import SiteSettings, StorageSettings, WebSettings
+
+
+class Config(Settings):
+    """The whole of config.yaml."""
+
+    format: Annotated[Literal[1], WholeNumber]
+    site: SiteSettings
+    storage: StorageSettings
+    web: WebSettings
+    buses: dict[Id, BusSettings]
+    devices: dict[Id, DeviceSettings]
+    pv: dict[Id, PvSettings]
+    battery: BatterySettings
+    genset: GensetSettings | None = None
+    irradiance_sensor: Id | None = None
+    feeders: dict[Id, FeederSettings]
+    forecast: ForecastSettings = ForecastSettings()
+    sharing: SharingSettings
+    protection: ProtectionSettings

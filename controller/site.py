@@ -65,12 +65,24 @@ def _feeder(name: str, feeder: FeederSettings) -> Feeder:
         switch=SwitchPoint(switch.device, switch.channel, switch.closed_when == "energised"),
         meter=feeder.meter,
         rated_w=feeder.rated_w,
+        phase=feeder.phase,
     )
 
 
 def _genset(genset: GensetSettings) -> GensetSpec:
-    numbers = genset.model_dump(exclude={"device", "name"})
-    return GensetSpec(id=genset.device, name=_text(genset.name), **numbers)
+    return GensetSpec(
+        id=genset.device,
+        name=_text(genset.name),
+        rated_w=genset.rated_w,
+        start_below_soc_frac=genset.start_below_soc_frac,
+        stop_above_soc_frac=genset.stop_above_soc_frac,
+        min_run_s=genset.min_run_s,
+        min_rest_s=genset.min_rest_s,
+        warm_up_s=genset.warm_up_s,
+        cool_down_s=genset.cool_down_s,
+        max_start_attempts=genset.max_start_attempts,
+        start_timeout_s=genset.start_timeout_s,
+    )
 
 
 def _sharing(sharing: SharingSettings) -> SharingRules:
@@ -85,4 +97,5 @@ def _sharing(sharing: SharingSettings) -> SharingRules:
         min_on_s=sharing.min_on_s,
         min_off_s=sharing.min_off_s,
         stagger_s=sharing.stagger_s,
+        most_switchings_per_day=sharing.most_switchings_per_day,
     )

@@ -15,6 +15,7 @@ from controller.settings.field_bus import (
 )
 from controller.settings.fields import Baud, NameSettings, Settings
 from controller.settings.forecast import ForecastSettings, WeatherSettings
+from controller.settings.planning import PlanningSettings
 from controller.settings.plant import (
     BatterySettings,
     FeederSettings,
@@ -37,6 +38,7 @@ __all__ = [
     "ForecastSettings",
     "GensetSettings",
     "NameSettings",
+    "PlanningSettings",
     "ProtectionSettings",
     "PvSettings",
     "RtuBus",

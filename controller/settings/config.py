@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from controller.settings.field_bus import BusSettings, DeviceSettings
 from controller.settings.fields import Id, Settings, WholeNumber
 from controller.settings.forecast import ForecastSettings
+from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
 from controller.settings.sharing import ProtectionSettings, SharingSettings
 from controller.settings.site import SiteSettings, StorageSettings, WebSettings
@@ -28,4 +29,5 @@ class Config(Settings):
     feeders: dict[Id, FeederSettings]
     forecast: ForecastSettings = ForecastSettings()
     sharing: SharingSettings
+    planning: PlanningSettings = PlanningSettings()
     protection: ProtectionSettings

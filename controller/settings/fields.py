@@ -60,6 +60,11 @@ WeatherModel = Annotated[
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="a country in two capital letters, as TH")]
 WeatherModels = Annotated[list[WeatherModel], Field(min_length=1, max_length=6)]
 MonthlyTurbidity = Annotated[list[Annotated[float, Field(ge=1, le=12)]], Field(min_length=12, max_length=12)]
+ClockTime = Annotated[
+    str,
+    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day in quotes, such as "06:30"'),
+]
+Price = Annotated[float, Field(ge=0, le=100_000)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Unit = Annotated[int, Field(ge=0, le=247)]
 Baud = Annotated[Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200], WholeNumber]

@@ -8,14 +8,17 @@ from pydantic import Field
 
 from controller.core.model import PriorityClass
 from controller.settings.fields import (
+    ClockTime,
     Frac,
     Id,
     NameSettings,
     PositiveSeconds,
+    Price,
     Seconds,
     Settings,
     WattHours,
     Watts,
+    WholeNumber,
 )
 
 
@@ -41,6 +44,21 @@ class BatterySettings(Settings):
     bms: Id | None = None
 
 
+class QuietHours(Settings):
+    """When the village wants to sleep; local time, may pass midnight."""
+
+    begin: ClockTime
+    end: ClockTime
+
+
+class MonthlyTest(Settings):
+    """A run under load once a month, so that it starts when it must; local time."""
+
+    day: Annotated[int, Field(ge=1, le=28)]
+    begin: ClockTime
+    run_s: PositiveSeconds
+
+
 class GensetSettings(Settings):
     """The genset and its default rules."""
 
@@ -55,6 +73,18 @@ class GensetSettings(Settings):
     cool_down_s: Seconds
     start_timeout_s: PositiveSeconds
     max_start_attempts: Annotated[int, Field(ge=1, le=10)]
+    min_load_frac: Frac = 0.3
+    """Of its rated power: below it the engine soots up."""
+    idle_l_per_h: Annotated[float, Field(ge=0, le=1000)] | None = None
+    """Fuel without load; None: 0.08 l/h for each kW of its rated power."""
+    l_per_kwh: Annotated[float, Field(gt=0, le=10)] = 0.22
+    """Fuel on top of that, for what it gives."""
+    tank_l: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    fuel_thb_per_l: Price = 35.0
+    start_thb: Price = 20.0
+    """What a start costs in wear."""
+    quiet_hours: QuietHours | None = None
+    monthly_test: MonthlyTest | None = None
 
 
 class SwitchSettings(Settings):
@@ -63,6 +93,15 @@ class SwitchSettings(Settings):
     device: Id
     channel: Annotated[int, Field(ge=1, le=64)]
     closed_when: Literal["released", "energised"]
+
+
+class FlexibleSettings(Settings):
+    """Energy that a feeder wants each day at some time within a window (pump, ice, rice mill)."""
+
+    energy_wh: WattHours
+    power_w: Watts
+    begin: ClockTime
+    end: ClockTime
 
 
 class FeederSettings(Settings):
@@ -76,3 +115,6 @@ class FeederSettings(Settings):
     rated_w: Watts
     meter: Id | None = None
     switch: SwitchSettings
+    phase: Annotated[Literal[1, 2, 3], WholeNumber] | None = None
+    """Of a single-phase feeder; None: it has all three."""
+    flexible: FlexibleSettings | None = None

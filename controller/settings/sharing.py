@@ -25,6 +25,7 @@ class SharingSettings(Settings):
     min_off_s: Seconds
     stagger_s: Seconds
     hysteresis_soc_frac: Annotated[float, Field(ge=0, le=0.2)]
+    most_switchings_per_day: Annotated[int, Field(ge=2, le=100)] = 12
     classes: dict[Annotated[PriorityClass, Field(strict=False)], ClassRulesSettings]
 
 

@@ -15,6 +15,7 @@ from controller.core.model.memory import (
     OverloadMemory,
     PvMemory,
 )
+from controller.core.model.plan import Cut, Plan
 from controller.core.model.reason import Alarm, Params, Reason
 from controller.core.model.site import (
     Battery,
@@ -35,6 +36,7 @@ __all__ = [
     "Battery",
     "ClassMemory",
     "ClassRules",
+    "Cut",
     "Decision",
     "Event",
     "Feeder",
@@ -47,6 +49,7 @@ __all__ = [
     "ModeMemory",
     "OverloadMemory",
     "Params",
+    "Plan",
     "PlantState",
     "PriorityClass",
     "ProcessImage",

@@ -38,6 +38,8 @@ class Feeder:
     """Device id of its meter, if it has one."""
     rated_w: float
     """The most it may draw [W]; used where its load is not known."""
+    phase: int | None = None
+    """1, 2 or 3 for a single-phase feeder; None: it has all three, or nobody wrote it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class SharingRules:
     min_off_s: float
     stagger_s: float
     """Least time between two feeders being connected (inrush)."""
+    most_switchings_per_day: int = 12
+    """Of one feeder by turns or sun; protection and people's safety do not count theirs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class LoadClass:
     demand_w: Floats
     """Shape (scenarios, n)."""
     unserved_prices: tuple[tuple[float, float], ...]
-    """(part of the demand, price per Wh) pieces: the first goes unserved first, prices rise, parts sum to 1."""
+    """(part of the demand, price per Wh) pieces, the first unserved first; parts sum to 1, prices rise."""
     cut_at_will: bool = False
     """Whether its feeders are switched by announced turns: then the cut is the same in all scenarios for
     `Problem.announced_h`."""

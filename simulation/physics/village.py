@@ -19,7 +19,7 @@ from simulation.physics.recording import Recording
 from simulation.physics.sky import Sky
 from simulation.physics.storage import Storage
 
-_QUIET_STEP_S = 1.0
+QUIET_STEP_S = 1.0
 _LIVELY_STEP_S = 0.1
 _LIVELY_FOR_S = 2.0
 
@@ -37,7 +37,9 @@ class Village:
         clouds: str = "auto",
         irradiance_csv: Path | None = None,
         load_csv: Path | None = None,
+        quiet_step_s: float = QUIET_STEP_S,
     ) -> None:
+        """`quiet_step_s`: the physics' step while nothing changes fast [s]."""
         rng = np.random.default_rng([seed, 1])
         self.now_s = 0.0
         """Simulated seconds since start_utc."""
@@ -66,6 +68,7 @@ class Village:
         self._lines = list(self.feeders.values())
         self._stored_wh = self.storage.battery.stored_wh
         self._lively_until_s = 0.0
+        self._quiet_step_s = quiet_step_s
 
     def advance(self, to_s: float) -> None:
         """Let time pass until to_s, in short steps while something is changing fast."""
@@ -93,7 +96,7 @@ class Village:
     def _step_s(self) -> float:
         """How far to go at once: never past a contactor's move or a restart."""
         lively = self.now_s < self._lively_until_s or self.storage.waking
-        step_s = _QUIET_STEP_S
+        step_s = self._quiet_step_s
         for line in self._lines:
             moves_in_s = line.contactor.moves_in_s
             if moves_in_s is not None and moves_in_s < step_s:

@@ -116,6 +116,8 @@ class World:
     genset_mode: float = 1.0
     genset_starts: bool = True
     soc_moves: bool = False
+    soc_frozen: bool = False
+    """The gauge tells its value to the last digit."""
     memory: Memory = field(default_factory=Memory)
     decision: Decision | None = None
     log: list[tuple[float, Event]] = field(default_factory=list)
@@ -140,13 +142,17 @@ class World:
         dead = self.extra.get("inverter_state") in (0, 2)
         return 0.0 if dead else self.pv_w + self.genset_w - self.load_w
 
+    def _told_soc(self) -> float | None:
+        """A gauge wavers in its last digit: one that a story holds still is not to be taken for broken."""
+        return self.soc if self.soc is None or self.soc_frozen else self.soc + 1e-9 * (self.tick % 2)
+
     def image(self) -> ProcessImage:
         """What the controller sees."""
         devices: dict[str, dict[str, float | None]] = {
             "battery": {
                 "ac_power_w": self.battery_w,
                 "battery_power_w": self.battery_w,
-                "battery_soc_frac": self.soc,
+                "battery_soc_frac": self._told_soc(),
                 "inverter_state": 9.0,
                 "overload_alarm": 0.0,
                 "frequency_hz": 50.0,

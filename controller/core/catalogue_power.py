@@ -166,6 +166,15 @@ _PROTECTION = {
         "No news of the battery for {lost_s}: no more lines are connected until it is back.",
         lost_s=Kind.DURATION,
     ),
+    "soc_frozen": _entry(
+        "เครื่องวัดแบตเตอรี่ค้างอยู่ที่ {told_frac} ทั้งที่มีไฟเข้าออกมาก จึงคำนวณจากไฟที่ใช้ไปแทน ได้ประมาณ {soc_frac} "
+        "จนกว่าเครื่องวัดจะขยับ ให้ช่างตรวจเครื่องวัดและสายสัญญาณ",
+        "The battery gauge stands still at {told_frac} although much energy has flowed, so the charge is "
+        "reckoned from that energy instead: about {soc_frac}, until the gauge moves again. Look at the "
+        "battery monitor and its cable.",
+        told_frac=_SOC,
+        soc_frac=_SOC,
+    ),
     "bus_uncertain": _entry(
         "อินเวอร์เตอร์อาจหยุดทำงาน กำลังตรวจสอบก่อนต่อไฟ",
         "The inverter may have stopped; this is checked before anything is connected.",

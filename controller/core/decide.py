@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from controller.core import ageing, alarms, modes
+from controller.core import ageing, alarms, modes, soc_estimate
 from controller.core.bounds import Bounds, Wish
 from controller.core.curtailment import curtailment
 from controller.core.genset import GensetStep, genset_rules, run_genset
@@ -34,6 +34,7 @@ from controller.core.sequencing import Connections, note_crowding, stagger
 from controller.core.situation import Situation, Voice
 
 PROTECTION: tuple[Voice, ...] = (
+    soc_estimate.soc_frozen,
     modes.blackout,
     battery_low,
     overload,
@@ -107,8 +108,10 @@ def _begin(image: ProcessImage, site: Site, memory: Memory) -> tuple[Situation, 
     views = view_feeders(site, image)
     dt_s = ageing.elapsed_s(memory, image.monotonic_s)
     aged, adopted = ageing.age(memory, site, views, dt_s)
-    plant = summarise(image, site, views.values())
-    return Situation(image, site, plant, views, dt_s, aged), adopted
+    told = summarise(image, site, views.values())
+    watched = soc_estimate.follow(aged, told, site.battery.energy_wh, dt_s)
+    plant = soc_estimate.believed(watched, told, site)
+    return Situation(image, site, plant, views, dt_s, watched), adopted
 
 
 def _wishes(situation: Situation, bounds: Bounds) -> dict[str, Wish]:

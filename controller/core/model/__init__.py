@@ -14,6 +14,7 @@ from controller.core.model.memory import (
     ModeMemory,
     OverloadMemory,
     PvMemory,
+    SocMemory,
 )
 from controller.core.model.plan import Cut, Plan
 from controller.core.model.reason import Alarm, Params, Reason
@@ -61,6 +62,7 @@ __all__ = [
     "Role",
     "SharingRules",
     "Site",
+    "SocMemory",
     "SwitchPoint",
     "Text",
 ]

@@ -77,6 +77,18 @@ class PvMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class SocMemory:
+    """What is remembered of the battery's gauge."""
+
+    told_frac: float | None = None
+    """The SoC that it told last; None: none yet."""
+    moved_wh: float = 0.0
+    """Into the battery since it began to tell that; < 0 out of it."""
+    frozen: bool = False
+    """So much has flowed that the gauge ought to have moved."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModeMemory:
     """The mode and what leads out of it."""
 
@@ -102,6 +114,7 @@ class Memory:
     overload: OverloadMemory = OverloadMemory()
     pv: PvMemory = PvMemory()
     mode: ModeMemory = ModeMemory()
+    soc: SocMemory = SocMemory()
     surplus_w: float | None = None
     """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
     guards: Mapping[str, int] = field(default_factory=dict)

@@ -34,6 +34,12 @@ class FeederLine:
         self.frequency_hz = 0.0
         self.energy_wh = 0.0
         self.demand_w = 0.0
+        self.wanted_wh = 0.0
+        """What people wanted so far."""
+        self.unserved_wh = 0.0
+        """What of it they did not get: the feeder was open, or the bus dead."""
+        self.unserved_s = 0.0
+        """For how long they had no power."""
         self._demand = demand
         self._inrush_ratio = kind.inrush_ratio
         self._motor = kind.motor
@@ -67,8 +73,11 @@ class FeederLine:
             third_w = sum(watts for watts, _ in self._extra) / 3.0
             one, two, three = one + third_w, two + third_w, three + third_w
         self.demand_w = one + two + three
+        wanted_wh = self.demand_w * dt_s / 3600.0
+        self.wanted_wh += wanted_wh
         if not (alive and self.contactor.closed):
             self._lose_power(dt_s)
+            self.unserved_wh += wanted_wh
             return _DARK
         if not self._powered:
             self._connect()
@@ -95,6 +104,7 @@ class FeederLine:
     def _lose_power(self, dt_s: float) -> None:
         self._powered = False
         self._unpowered_s += dt_s
+        self.unserved_s += dt_s
         self._settled_w = self._inrush_w = self.power_w = 0.0
         self.phase_power_w = _DARK
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from controller.core.model import (
     Battery,
     ClassRules,
     Feeder,
     GensetSpec,
+    GridBreaker,
+    GridConnection,
+    Outage,
     ProtectionLimits,
     PvInverter,
     Role,
@@ -21,9 +26,11 @@ from controller.settings import (
     Config,
     FeederSettings,
     GensetSettings,
+    GridSettings,
     NameSettings,
     PvSettings,
     SharingSettings,
+    SwitchSettings,
 )
 
 
@@ -42,6 +49,7 @@ def site_from(config: Config) -> Site:
         irradiance_sensor=config.irradiance_sensor,
         sharing=_sharing(config.sharing),
         protection=ProtectionLimits(**limits.model_dump()),
+        grid=None if config.grid is None else _grid(config.grid, config),
     )
 
 
@@ -62,7 +70,7 @@ def _feeder(name: str, feeder: FeederSettings) -> Feeder:
         name=_text(feeder.name),
         priority=feeder.priority,
         households=feeder.households,
-        switch=SwitchPoint(switch.device, switch.channel, switch.closed_when == "energised"),
+        switch=_switch(switch),
         meter=feeder.meter,
         rated_w=feeder.rated_w,
         phase=feeder.phase,
@@ -82,7 +90,40 @@ def _genset(genset: GensetSettings) -> GensetSpec:
         cool_down_s=genset.cool_down_s,
         max_start_attempts=genset.max_start_attempts,
         start_timeout_s=genset.start_timeout_s,
+        synchronises=genset.synchronises,
     )
+
+
+def _switch(switch: SwitchSettings) -> SwitchPoint:
+    return SwitchPoint(switch.device, switch.channel, switch.closed_when == "energised")
+
+
+def _grid(grid: GridSettings, config: Config) -> GridConnection:
+    breaker = None
+    if grid.breaker is not None:
+        check = grid.breaker.sync_check
+        point = "sync_permitted" if check.input is None else f"input_{check.input}"
+        breaker = GridBreaker(_switch(grid.breaker.switch), check.device, point)
+    return GridConnection(
+        device=grid.device,
+        import_w=grid.import_w,
+        export_w=grid.export_w,
+        stable_s=grid.stable_s,
+        prefix="" if config.devices[grid.device].role is Role.METER else "grid_",
+        breaker=breaker,
+        outages=outages(grid, ZoneInfo(config.site.timezone)),
+        parallel_genset=grid.parallel_genset,
+    )
+
+
+def outages(grid: GridSettings, zone: ZoneInfo) -> tuple[Outage, ...]:
+    """What the utility has announced, in order of time."""
+
+    def moment(local: str) -> datetime:
+        return datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(UTC)
+
+    told = (Outage(moment(each.begin), moment(each.end)) for each in grid.outages or ())
+    return tuple(sorted(told, key=lambda outage: outage.begin))
 
 
 def _sharing(sharing: SharingSettings) -> SharingRules:

@@ -75,6 +75,9 @@ def _references(draft: Draft) -> Iterator[tuple[Keys, tuple[Role, ...]]]:
     yield ("battery", "bms"), (Role.BATTERY,)
     yield ("genset", "device"), (Role.GENSET,)
     yield ("irradiance_sensor",), (Role.IRRADIANCE_SENSOR,)
+    yield ("grid", "device"), (Role.BATTERY_INVERTER, Role.HYBRID_INVERTER, Role.METER)
+    yield ("grid", "breaker", "switch", "device"), (Role.SWITCH,)
+    yield ("grid", "breaker", "sync_check", "device"), (Role.SWITCH, Role.METER, Role.GENSET)
     for feeder in draft.names("feeders"):
         yield ("feeders", feeder, "meter"), (Role.METER,)
         yield ("feeders", feeder, "switch", "device"), (Role.SWITCH,)
@@ -115,7 +118,9 @@ def one_battery_inverter(draft: Draft) -> Iterator[Fault]:
 
 def device_used(draft: Draft) -> Iterator[Fault]:
     """Every device serves something; checked once all places that name devices are sound."""
-    users = ("battery", "genset", "irradiance_sensor", "feeders", "devices")
+    users = ["battery", "genset", "irradiance_sensor", "feeders", "devices"]
+    if "grid" in draft.names():
+        users.append("grid")
     if not all(draft.sound(user) for user in users) or not draft.names("feeders"):
         return
     if any(True for _ in references_fit(draft)):
@@ -134,7 +139,7 @@ def _home(role: str | None) -> str:
     homes = {
         "hybrid_inverter": " (`device:` of the section battery, or as a key of pv)",
         "battery": " (`bms:` of the section battery)",
-        "meter": " (`meter:` of a feeder)",
+        "meter": " (`meter:` of a feeder, or `device:` of the section grid)",
         "switch": " (`switch:` of a feeder)",
         "genset": " (`device:` of the section genset)",
         "irradiance_sensor": " (`irradiance_sensor:` at the top level)",

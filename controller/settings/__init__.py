@@ -15,6 +15,7 @@ from controller.settings.field_bus import (
 )
 from controller.settings.fields import Baud, NameSettings, Settings
 from controller.settings.forecast import ForecastSettings, WeatherSettings
+from controller.settings.grid import GridSettings, OutageSettings, TariffSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import (
     BatterySettings,
@@ -37,7 +38,9 @@ __all__ = [
     "FeederSettings",
     "ForecastSettings",
     "GensetSettings",
+    "GridSettings",
     "NameSettings",
+    "OutageSettings",
     "PlanningSettings",
     "ProtectionSettings",
     "PvSettings",
@@ -49,6 +52,7 @@ __all__ = [
     "SolarmanBus",
     "StorageSettings",
     "SwitchSettings",
+    "TariffSettings",
     "TcpBus",
     "WeatherSettings",
     "WebSettings",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from controller.settings.field_bus import BusSettings, DeviceSettings
 from controller.settings.fields import Id, Settings, WholeNumber
 from controller.settings.forecast import ForecastSettings
+from controller.settings.grid import GridSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
 from controller.settings.sharing import ProtectionSettings, SharingSettings
@@ -25,6 +26,7 @@ class Config(Settings):
     pv: dict[Id, PvSettings]
     battery: BatterySettings
     genset: GensetSettings | None = None
+    grid: GridSettings | None = None
     irradiance_sensor: Id | None = None
     feeders: dict[Id, FeederSettings]
     forecast: ForecastSettings = ForecastSettings()

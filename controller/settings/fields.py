@@ -64,6 +64,13 @@ ClockTime = Annotated[
     str,
     Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day in quotes, such as "06:30"'),
 ]
+LocalTime = Annotated[
+    str,
+    Field(
+        pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description='a local date and time in quotes, such as "2026-12-01 09:00"',
+    ),
+]
 Price = Annotated[float, Field(ge=0, le=100_000)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Unit = Annotated[int, Field(ge=0, le=247)]

@@ -73,6 +73,8 @@ class GensetSettings(Settings):
     cool_down_s: Seconds
     start_timeout_s: PositiveSeconds
     max_start_attempts: Annotated[int, Field(ge=1, le=10)]
+    synchronises: bool = True
+    """Whether it can be brought into step with a live bus: by its controller, or by an inverter's input."""
     min_load_frac: Frac = 0.3
     """Of its rated power: below it the engine soots up."""
     idle_l_per_h: Annotated[float, Field(ge=0, le=1000)] | None = None

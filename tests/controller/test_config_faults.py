@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bad_configs import PROFILES, Bad, default_text
 from bad_configs_forecast import FORECAST
+from bad_configs_grid import GRID
 from bad_configs_numbers import NUMBERS
 from bad_configs_parts import PARTS
 from bad_configs_schema import SCHEMA
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from controller.cli import app
 from controller.config_file import EXIT_CONFIG, ConfigError, Fault, load_config
 
-ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST}
+ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID}
 
 
 def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bad_configs import DEFAULT, default_text, swap, without
 
 from controller.config_file import load_config
-from controller.core.model import PriorityClass, SwitchPoint, Text
+from controller.core.model import GridBreaker, Outage, PriorityClass, SwitchPoint, Text
 from controller.site import site_from
 
 
@@ -79,3 +80,46 @@ def test_panels_behind_a_hybrid_and_a_battery_of_its_own(tmp_path: Path) -> None
         ("pv_power_w", False),
         ("pv_power_w", False),
     ]
+
+
+GRID = """grid:
+  device: meter_grid
+  import_w: 10000
+  outages:
+    - {begin: "2026-12-02 09:00", end: "2026-12-02 12:00"}
+    - {begin: "2026-12-01 09:00", end: "2026-12-01 12:00"}
+  breaker:
+    switch: {device: relays, channel: 9, closed_when: energised}
+    sync_check: {device: relays, input: 2}
+"""
+GRID_METER = "  meter_grid: {role: meter, profile: eastron-sdm630, bus: meters, unit: 11}\n"
+
+
+def test_a_village_without_a_grid_has_none() -> None:
+    assert site_from(load_config(DEFAULT)).grid is None
+
+
+def test_the_grid_with_its_breaker_and_outages_arrives_in_utc_and_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = swap("irradiance_sensor: sun\n", f"irradiance_sensor: sun\n{GRID}")(default_text())
+    text = swap("  relays: {role: switch", f"{GRID_METER}  relays: {{role: switch")(text)
+    path.write_text(text, encoding="utf-8")
+    grid = site_from(load_config(path)).grid
+    assert grid is not None
+    assert (grid.device, grid.prefix, grid.import_w, grid.export_w) == ("meter_grid", "", 10000, 0)
+    assert grid.outages[0] == Outage(
+        datetime(2026, 12, 1, 2, 0, tzinfo=UTC), datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
+    )
+    assert grid.breaker == GridBreaker(
+        SwitchPoint("relays", 9, closed_when_energised=True), "relays", "input_2"
+    )
+    assert not grid.parallel_genset
+
+
+def test_an_inverter_tells_of_the_grid_at_its_input(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    grid = "irradiance_sensor: sun\ngrid: {device: battery, import_w: 10000}\n"
+    path.write_text(swap("irradiance_sensor: sun\n", grid)(default_text()), encoding="utf-8")
+    connection = site_from(load_config(path)).grid
+    assert connection is not None
+    assert (connection.prefix, connection.breaker) == ("grid_", None)

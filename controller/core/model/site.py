@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from controller.core.model.words import PriorityClass, Text
 
@@ -88,6 +89,49 @@ class GensetSpec:
     cool_down_s: float
     max_start_attempts: int
     start_timeout_s: float
+    synchronises: bool = True
+    """Whether its controller, or the inverter at whose input it is, brings it into step with a live bus."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridBreaker:
+    """The breaker between village and grid, where it is ours to move."""
+
+    switch: SwitchPoint
+    sync_device: str
+    """Device id of the sync check relay, or of what reads its contact."""
+    sync_point: str = "sync_permitted"
+    """Its point: 1 while both sides are in step, or one of them is dead and it allows that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """When the utility has announced that it will be away. Aware UTC."""
+
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GridConnection:
+    """The public grid at the point of common coupling."""
+
+    device: str
+    """Device id of what tells its voltage, frequency and power."""
+    import_w: float
+    """The most that may be drawn [W]."""
+    export_w: float
+    """The most that may be fed in [W]; 0: nothing."""
+    stable_s: float
+    """So long it must have been sound before anything is connected to it again."""
+    prefix: str = "grid_"
+    """Of that device's points: `grid_power_w` at an inverter, `power_w` at a meter (then empty)."""
+    breaker: GridBreaker | None = None
+    """None: the inverters connect and disconnect by themselves."""
+    outages: tuple[Outage, ...] = ()
+    """In order of time."""
+    parallel_genset: bool = False
+    """Whether genset and grid may feed the village together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +187,5 @@ class Site:
     irradiance_sensor: str | None
     sharing: SharingRules
     protection: ProtectionLimits
+    grid: GridConnection | None = None
+    """None: the village has no public grid."""

@@ -20,12 +20,13 @@ from controller.core.model import Memory, Reason, Site
 from controller.runtime.actuators import Actuators
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
-from controller.runtime.forecast_document import FILE_NAME, ForecastFile
+from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal
 from controller.runtime.loop import ControlLoop
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
+from controller.runtime.published import PublishedFile
 from controller.runtime.single import AlreadyRunningError, only_one
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
@@ -157,7 +158,7 @@ def _planner(config: Config, clock_spec: str | None, store: TelemetryStore, boot
         "cache": str(telemetry.parent / _PLANNER_CACHE),
         "clock": clock_spec,
     }
-    file = ForecastFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
+    file = PublishedFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
     clock, zone = clock_from(clock_spec), ZoneInfo(config.site.timezone)
     return PlannerService(PLANNER, setup, clock, zone, file, store)
 

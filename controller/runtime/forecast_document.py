@@ -6,17 +6,14 @@ stamped, and put beside image.json. The schema is in docs/architecture.md.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from controller.core.model import Reason
 from controller.core.reasons import render
-from controller.runtime.image_document import write_atomically
 from controller.runtime.planner_wire import Json
 
 FILE_NAME = "forecast.json"
@@ -111,25 +108,3 @@ def _quantiles(rows: Sequence[Sequence[Any]], levels: int, count: int, where: st
             raise UnusableForecastError(f"{where} holds impossible or crossing quantiles")
         below = row
     return found
-
-
-class ForecastFile:
-    """The one writer of forecast.json."""
-
-    def __init__(self, path: Path, boot_id: str, host_monotonic_s: Callable[[], float]) -> None:
-        self._path = path
-        self._boot_id = boot_id
-        self._host_monotonic_s = host_monotonic_s
-
-    def write(self, document: Json) -> None:
-        """Replace the file. Raises OSError, and UnusableForecastError for what JSON has no word for."""
-        written = {"monotonic_s": self._host_monotonic_s(), "boot_id": self._boot_id}
-        try:
-            text = json.dumps({**document, "written": written}, ensure_ascii=False, allow_nan=False)
-        except ValueError as error:
-            raise UnusableForecastError(str(error)) from error
-        write_atomically(self._path, text.encode())
-
-    def remove(self) -> None:
-        """There is no forecast any more."""
-        self._path.unlink(missing_ok=True)

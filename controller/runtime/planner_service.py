@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from controller.clock import Clock
 from controller.core.model import Decision, ProcessImage, Reason
-from controller.runtime.forecast_document import ForecastFile, Outline, UnusableForecastError, outline
+from controller.runtime.forecast_document import Outline, UnusableForecastError, outline
 from controller.runtime.planner_agenda import Agenda, Job
 from controller.runtime.planner_process import PlannerFailedError, PlannerProcess
 from controller.runtime.planner_wire import Json
+from controller.runtime.published import PublishedFile
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.schema import StorageError
 
@@ -75,7 +76,7 @@ class PlannerService:
         setup: Json,
         clock: Clock,
         zone: ZoneInfo,
-        file: ForecastFile,
+        file: PublishedFile,
         keeper: Keeper,
         *,
         start: Starter = PlannerProcess.start,
@@ -180,7 +181,7 @@ class PlannerService:
             # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
             found = await self._on_thread(outline, document, answer.get("models"))
             await self._store(found, document)
-        except UnusableForecastError as error:
+        except (UnusableForecastError, ValueError) as error:
             msg = f"its forecast cannot be used: {error}"
             raise PlannerFailedError(msg) from error
         self.latest = found
@@ -190,7 +191,7 @@ class PlannerService:
         self._horizon_ends_s = self._clock.monotonic() + left_s
 
     async def _store(self, found: Outline, document: Json) -> None:
-        """Write and keep it, so far as the disk can. Raises UnusableForecastError."""
+        """Write and keep it, so far as the disk can. Raises ValueError for what JSON has no word for."""
         try:
             await self._on_thread(self._file.write, document)
             await self._keep(found)

@@ -76,6 +76,11 @@ class TelemetryDatabase:
             connection.executemany("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             connection.execute("INSERT OR REPLACE INTO state VALUES ('memory', ?)", (memory,))
 
+    def keep_state(self, key: str, value: str) -> None:
+        """Commit something that outlives the process (JSON), beside the controller's memory."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
     def write_samples(self, periods: Sequence[Period]) -> None:
         """Commit the means of closed periods.
 

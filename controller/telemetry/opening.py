@@ -20,6 +20,9 @@ _BUSY_S = 5.0
 _CHECKED_WHOLE_BYTES = 200_000_000
 """Above it only the tables that control depends on are checked: the feeders must not wait for a big file."""
 _VITAL_TABLES = ("meta", "state", "series", "recent", "decision")
+MEMORY, ANNOUNCED = "memory", "announced"
+"""Keys of `state`."""
+_SAID = {MEMORY: "the controller's memory", ANNOUNCED: "what was announced of coming cuts"}
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -42,6 +45,8 @@ class Restored:
     report: OpenReport
     memory: Mapping[str, Any] | None
     """The controller's; None when there was none."""
+    announced: Mapping[str, Any] | None
+    """What people had been told of coming cuts; None when nothing."""
     folded_until_s: int
     """Newest period of `sample`, Unix seconds."""
 
@@ -121,14 +126,15 @@ def _prepare(
         last_boot = connection.execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone()
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
         folded = connection.execute("SELECT value FROM meta WHERE key = 'folded_until_s'").fetchone()
-    memory, memory_defect = _stored_memory(connection)
-    log_defect = _log_defect(connection)
+    memory, memory_defect = _stored(connection, MEMORY)
+    announced, announced_defect = _stored(connection, ANNOUNCED)
+    defects = (corruption, memory_defect, announced_defect, _log_defect(connection))
     report = OpenReport(
         set_aside=set_aside,
-        defects=tuple(f"{path}: {what}" for what in (corruption, memory_defect, log_defect) if what),
+        defects=tuple(f"{path}: {what}" for what in defects if what),
         same_boot=last_boot is not None and last_boot[0] == boot_id,
     )
-    return Restored(report, memory, int(folded[0]) if folded else 0)
+    return Restored(report, memory, announced, int(folded[0]) if folded else 0)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
@@ -142,18 +148,18 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> No
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 
 
-def _stored_memory(connection: sqlite3.Connection) -> tuple[Mapping[str, Any] | None, str | None]:
-    """The controller's memory and what is wrong with it."""
-    row = connection.execute("SELECT value FROM state WHERE key = 'memory'").fetchone()
+def _stored(connection: sqlite3.Connection, key: str) -> tuple[Mapping[str, Any] | None, str | None]:
+    """Something that outlives the process, and what is wrong with it."""
+    row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None, None
     try:
-        memory = json.loads(row[0])
+        stored = json.loads(row[0])
     except ValueError as err:
-        return None, f"the controller's memory is not JSON and was ignored ({err})"
-    if not isinstance(memory, dict):
-        return None, "the controller's memory is not a JSON object and was ignored"
-    return memory, None
+        return None, f"{_SAID[key]} is not JSON and was ignored ({err})"
+    if not isinstance(stored, dict):
+        return None, f"{_SAID[key]} is not a JSON object and was ignored"
+    return stored, None
 
 
 def _log_defect(connection: sqlite3.Connection) -> str | None:

@@ -17,7 +17,7 @@ from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
 from controller.telemetry.issued import IssuedForecast
-from controller.telemetry.opening import OpenReport, Restored
+from controller.telemetry.opening import ANNOUNCED, OpenReport, Restored
 from controller.telemetry.schema import SeriesKey, StorageError
 
 COMMIT_EVERY_S = 60.0
@@ -82,6 +82,14 @@ class TelemetryStore:
     async def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
         """Commit forecasts as they were issued; they are kept for four weeks. Raises StorageError."""
         await self._on_thread(self._database.keep_forecasts, tuple(forecasts))
+
+    async def keep_announced(self, announced: Mapping[str, Any]) -> None:
+        """Commit what people were told of coming cuts. Raises StorageError."""
+        await self._on_thread(self._database.keep_state, ANNOUNCED, canonical_json(dict(announced)))
+
+    def load_announced(self) -> Mapping[str, Any] | None:
+        """What people had been told when the store was opened; None when nothing was."""
+        return self._restored.announced if self._restored else None
 
     def add_samples(
         self, at_utc: datetime, synchronised: bool, values: Mapping[SeriesKey, float | None]

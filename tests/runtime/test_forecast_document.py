@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from controller.core.model import Reason
-from controller.runtime.forecast_document import ForecastFile, UnusableForecastError, outline
+from controller.runtime.forecast_document import UnusableForecastError, outline
 from controller.runtime.image_document import said
 
 DOCUMENT = {
@@ -102,14 +101,3 @@ def test_a_document_that_readers_could_not_trust_is_refused(spoil: Callable, say
 def test_a_document_that_lacks_something_is_refused(key: str) -> None:
     with pytest.raises(UnusableForecastError, match=key):
         outline({name: value for name, value in DOCUMENT.items() if name != key})
-
-
-def test_the_file_says_when_it_was_written_and_can_be_taken_away(tmp_path: Path) -> None:
-    file = ForecastFile(tmp_path / "forecast.json", "boot", lambda: 12.5)
-    file.write(DOCUMENT)
-    written = json.loads((tmp_path / "forecast.json").read_text(encoding="utf-8"))
-    assert written.pop("written") == {"monotonic_s": 12.5, "boot_id": "boot"}
-    assert written == DOCUMENT
-    file.remove()
-    file.remove()
-    assert not list(tmp_path.iterdir())

@@ -18,10 +18,10 @@ from test_forecast_document import DOCUMENT, LOST
 
 import controller.runtime.planner_service as module
 from controller.core.reasons import render
-from controller.runtime.forecast_document import ForecastFile
 from controller.runtime.image_document import said
 from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.planner_service import PlannerService
+from controller.runtime.published import PublishedFile
 from controller.telemetry.schema import StorageError
 
 NOON = datetime(2026, 4, 1, 5, 2, tzinfo=UTC)
@@ -75,7 +75,7 @@ class Plant:
             {"site": "ban-wang-won"},
             self.clock,
             ZoneInfo("Asia/Bangkok"),
-            ForecastFile(self.path, "boot", self.clock.monotonic),
+            PublishedFile(self.path, "boot", self.clock.monotonic),
             self,
             start=self.start,
             host_monotonic_s=self.clock.monotonic,
@@ -305,14 +305,14 @@ async def test_what_cannot_be_written_as_json_is_a_failure_of_the_planner_alone(
 async def test_a_forecast_that_cannot_be_taken_away_stops_nobody(
     plant: Plant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def read_only(_file: ForecastFile) -> None:
+    def read_only(_file: PublishedFile) -> None:
         raise OSError("read-only file system")
 
     def silent(request: dict) -> dict:
         raise PlannerFailedError("no answer within 60 s")
 
     async with running(plant):
-        monkeypatch.setattr(ForecastFile, "remove", read_only)
+        monkeypatch.setattr(PublishedFile, "remove", read_only)
         plant.answer = silent
         await plant.later(1680)
         assert plant.service.latest is None

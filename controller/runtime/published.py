@@ -1,0 +1,29 @@
+"""Documents beside image.json: the controller replaces them whole, and stamps them with the host's clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from controller.runtime.image_document import write_atomically
+from controller.runtime.planner_wire import Json
+
+
+class PublishedFile:
+    """The one writer of such a file."""
+
+    def __init__(self, path: Path, boot_id: str, host_monotonic_s: Callable[[], float]) -> None:
+        self._path = path
+        self._boot_id = boot_id
+        self._host_monotonic_s = host_monotonic_s
+
+    def write(self, document: Json) -> None:
+        """Replace the file. Raises OSError, and ValueError for what JSON has no word for."""
+        written = {"monotonic_s": self._host_monotonic_s(), "boot_id": self._boot_id}
+        text = json.dumps({**document, "written": written}, ensure_ascii=False, allow_nan=False)
+        write_atomically(self._path, text.encode())
+
+    def remove(self) -> None:
+        """There is no such document any more."""
+        self._path.unlink(missing_ok=True)

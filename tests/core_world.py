@@ -16,6 +16,7 @@ from controller.core.model import (
     GensetSpec,
     Health,
     Memory,
+    Plan,
     PriorityClass,
     ProcessImage,
     ProtectionLimits,
@@ -118,6 +119,7 @@ class World:
     soc_moves: bool = False
     soc_frozen: bool = False
     """The gauge tells its value to the last digit."""
+    plan: Plan | None = None
     memory: Memory = field(default_factory=Memory)
     decision: Decision | None = None
     log: list[tuple[float, Event]] = field(default_factory=list)
@@ -188,7 +190,7 @@ class World:
             self.soc = min(1.0, max(0.0, self.soc + self.battery_w * dt_s / 3600 / energy_wh))
         self.now_s += dt_s
         self.tick += 1
-        decision = decide(self.image(), self.site, self.memory)
+        decision = decide(self.image(), self.site, self.memory, self.plan)
         self.memory, self.decision = decision.memory, decision
         self.log.extend((self.now_s, event) for event in decision.events)
         for feeder_id, wanted in decision.feeders.items():

@@ -19,7 +19,7 @@ _RETRY_PAUSE_S = 30.0
 _FAILED_REST_S = 4 * 3600.0
 _STOP_GRACE_S = 120.0
 _UNSEEN_STOP_S = 1800.0
-_SUN_COVERS_FRAC = 0.10
+SUN_COVERS_FRAC = 0.10
 """Surplus of sun, as part of the genset's rated power, that makes it superfluous."""
 
 _ON_PHASES = ("starting", "warming_up", "running")
@@ -56,6 +56,11 @@ def genset_rules(situation: Situation, bounds: Bounds) -> Opinion:
     return Opinion(Wishes(genset=_wish(situation, spec, unseen_s)), memory)
 
 
+def runs(memory: GensetMemory) -> bool:
+    """Whether it has been asked to run and has not failed to."""
+    return memory.phase in _ON_PHASES
+
+
 def run_genset(situation: Situation, spec: GensetSpec, choice: Choice) -> GensetStep:
     """Carry the genset's phases one tick on, towards what the voices left of it."""
     past, dt_s = situation.memory.genset, situation.dt_s
@@ -86,10 +91,10 @@ def _look(situation: Situation, spec: GensetSpec) -> _Engine:
 
 
 def _wish(situation: Situation, spec: GensetSpec, unseen_s: float) -> Wish:
-    runs = situation.memory.genset.phase in _ON_PHASES
+    running = runs(situation.memory.genset)
     guards, plant, surplus_w = situation.memory.guards, situation.plant, situation.memory.surplus_w
     if plant.soc_frac is None:
-        return Wish(runs and unseen_s < _UNSEEN_STOP_S, Reason("genset_soc_unseen"))
+        return Wish(running and unseen_s < _UNSEEN_STOP_S, Reason("genset_soc_unseen"))
     params = {
         "soc_frac": plant.soc_frac,
         "start_frac": spec.start_below_soc_frac,
@@ -99,9 +104,9 @@ def _wish(situation: Situation, spec: GensetSpec, unseen_s: float) -> Wish:
         return Wish(True, Reason("genset_needed", params), urgent=True)
     if plant.soc_frac >= spec.stop_above_soc_frac:
         return Wish(False, Reason("genset_not_needed", params))
-    if surplus_w is not None and surplus_w >= _SUN_COVERS_FRAC * spec.rated_w:
+    if surplus_w is not None and surplus_w >= SUN_COVERS_FRAC * spec.rated_w:
         return Wish(False, Reason("genset_sun_covers", {"surplus_w": surplus_w}))
-    if plant.soc_frac < spec.start_below_soc_frac or runs:
+    if plant.soc_frac < spec.start_below_soc_frac or running:
         return Wish(True, Reason("genset_needed", params))
     return Wish(False, Reason("genset_not_needed", params))
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from controller.clock import Clock
 from controller.core.decide import decide
-from controller.core.model import Decision, Event, Memory, ProcessImage, Reason, Site
+from controller.core.model import Decision, Event, Memory, Plan, ProcessImage, Reason, Site
 from controller.runtime.lateness import LatenessHistogram
 from controller.runtime.process_image import Attention, LiveImage
 
@@ -41,6 +41,11 @@ class Journal(Protocol):
         ...
 
 
+def no_plan() -> Plan | None:
+    """What a controller without a planner is handed."""
+    return None
+
+
 class ControlLoop:
     """Runs the ticks of one site."""
 
@@ -63,6 +68,8 @@ class ControlLoop:
         self._clock = clock
         self.tell: Sequence[Callable[[ProcessImage, Decision], None]] = ()
         """Who is told of each tick; may be set before `run`."""
+        self.plans: Callable[[], Plan | None] = no_plan
+        """The newest plan, on this clock; may be set before `run`. Asked at each tick, hence quick."""
         self._saved_s = clock.monotonic()
         self._pending: set[asyncio.Task[None]] = set()
         self.memory = memory
@@ -101,7 +108,7 @@ class ControlLoop:
         """One tick; True when it cut somebody in an emergency."""
         self.ticks += 1
         image = self._live.freeze(self.ticks)
-        decision = decide(image, self._site, self.memory)
+        decision = decide(image, self._site, self.memory, self.plans())
         self.memory = decision.memory
         await self._remember(image, decision)
         self._hands.apply(decision)

@@ -28,8 +28,19 @@ class Event:
     subject: str
     """A feeder id, a device id, or `site`."""
     action: str
-    """adopt, open, close, start, stop, limit, release, mode, alarm or clear."""
+    """adopt, open, close, start, stop, limit, release, mode, plan, alarm or clear."""
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """Whether the plan is followed."""
+
+    in_force: bool = False
+    reason: Reason | None = None
+    """Why it is not."""
+    age_s: float | None = None
+    """Since it was made; None without a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +63,6 @@ class Decision:
     genset_reason: Reason | None = None
     pv_reason: Reason | None = None
     """Why PV is limited; None while it is free."""
+    voice: str = "rules"
+    """Who decides now: protection, plan or rules."""
+    plan: PlanStanding = PlanStanding()

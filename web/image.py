@@ -112,7 +112,7 @@ class FeederPart(Part):
     health: Health
     reason: ReasonPart | None
     since_utc: AwareDatetime | None
-    off_debt_s: float = Field(0.0, description="Time without power that is owed to it, in seconds")
+    without_s: float = Field(0.0, description="Time without power within the last 30 days, in seconds")
 
 
 class PvPart(Part):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from controller.core.model import Alarm, Event, FeederMemory, Memory, Reason, Site
+from controller.core.model import Alarm, Event, Feeder, FeederLedger, FeederMemory, Memory, Reason, Site
 from controller.core.plant import FeederView
-from controller.core.sharing import FORGETTING_S
+from controller.core.sharing import ledger, rounds
 from controller.core.situation import named
 
 MISMATCH_ALARM_S = 5.0
@@ -17,6 +18,7 @@ _SETTLED_S = 5.0
 """After switching, until a feeder's power is the one it will draw."""
 _PEAK_S = 300.0
 """Time constant with which a peak of a feeder's power is forgotten."""
+_NOBODY: Mapping[str, float] = MappingProxyType({})
 
 
 def elapsed_s(memory: Memory, monotonic_s: float) -> float:
@@ -24,16 +26,50 @@ def elapsed_s(memory: Memory, monotonic_s: float) -> float:
     return 0.0 if memory.monotonic_s is None else max(0.0, monotonic_s - memory.monotonic_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The time that has passed since the last tick, and what is known of it."""
+
+    dt_s: float
+    hour: int | None = None
+    """Of the day, UTC; None while the clock is not synchronised."""
+    wanted_w: Mapping[str, float] = field(default_factory=dict)
+    """What the plan says each feeder would draw if it were on [W]; absent: there is no plan."""
+    dark: bool = False
+    """Whether the bus was dead."""
+    new_day: bool = False
+    """Whether the ledger begins another day."""
+    turn_s: float = 3600.0
+
+
 def age(
-    memory: Memory, site: Site, views: Mapping[str, FeederView], dt_s: float
+    memory: Memory,
+    site: Site,
+    views: Mapping[str, FeederView],
+    dt_s: float,
+    *,
+    hour: int | None = None,
+    wanted_w: Mapping[str, float] = _NOBODY,
 ) -> tuple[Memory, tuple[Event, ...]]:
-    """The memory dt_s later, with feeders taken as they are found after a restart."""
-    dark = memory.mode.code == "blackout"
+    """The memory dt_s later, with feeders taken as they are found after a restart.
+
+    hour: of the day, UTC, None while that is not known; wanted_w: what the plan says each feeder would draw
+    now if it were on [W], empty without a plan.
+    """
+    lived_s = memory.lived_s + dt_s
+    passed = Passed(
+        dt_s,
+        hour,
+        wanted_w,
+        dark=memory.mode.code == "blackout",
+        new_day=lived_s // ledger.DAY_S > memory.lived_s // ledger.DAY_S,
+        turn_s=site.sharing.turn_s,
+    )
     feeders: dict[str, FeederMemory] = {}
     events: list[Event] = []
     for feeder in site.feeders:
         past, view = memory.feeders.get(feeder.id, FeederMemory()), views[feeder.id]
-        now = _age_feeder(past, view, dt_s, dark=dark)
+        now = _age_feeder(feeder, past, view, passed)
         if not now.adopted and view.closed is not None:
             now, changed = _adopted(now, view.closed)
             if changed:
@@ -44,6 +80,7 @@ def age(
     aged = replace(
         memory,
         feeders=feeders,
+        lived_s=lived_s,
         mode=replace(mode, since_s=mode.since_s + dt_s, calm_s=mode.calm_s + dt_s),
         since_connect_s=memory.since_connect_s + dt_s,
     )
@@ -57,10 +94,10 @@ def _adopted(past: FeederMemory, closed: bool) -> tuple[FeederMemory, bool]:
     return replace(past, closed=closed, state_s=0.0, hold_s=0.0, adopted=True), True
 
 
-def _age_feeder(past: FeederMemory, view: FeederView, dt_s: float, *, dark: bool) -> FeederMemory:
-    closed = past.closed if view.closed is None else view.closed
-    without = closed is False or (dark and closed is not None)
-    mismatch_s = past.mismatch_s
+def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederMemory:
+    dt_s, mismatch_s = passed.dt_s, past.mismatch_s
+    account = _account(feeder, past, view, passed)
+    drawn_w = _drawn_w(past, view)
     if view.closed_fresh is not None:
         disagrees = past.adopted and view.closed_fresh is not past.closed
         # The tick after a command still sees the state before it, however long that tick was.
@@ -68,22 +105,43 @@ def _age_feeder(past: FeederMemory, view: FeederView, dt_s: float, *, dark: bool
     return FeederMemory(
         closed=past.closed,
         state_s=past.state_s + dt_s,
-        off_debt_s=past.off_debt_s * math.exp(-dt_s / FORGETTING_S) + (dt_s if without else 0.0),
-        on_w=_on_w(past, view, dt_s),
+        ledger=ledger.day_closed(account) if passed.new_day else account,
+        cuts=past.cuts + rounds.cuts_by_protection(past.ledger.today, account.today, passed.turn_s),
+        shed=past.shed,
+        switched_s=past.switched_s,
+        on_w=past.on_w if drawn_w is None else _peak_w(past.on_w, drawn_w, dt_s),
+        mean_w=past.mean_w if drawn_w is None else ledger.mean_w(past, drawn_w, dt_s),
+        hourly_w=past.hourly_w if drawn_w is None else ledger.hourly_w(past, drawn_w, dt_s, passed.hour),
         hold_s=max(0.0, past.hold_s - dt_s),
         mismatch_s=mismatch_s,
         adopted=past.adopted,
     )
 
 
-def _on_w(past: FeederMemory, view: FeederView, dt_s: float) -> float | None:
-    """What it draws while connected; peaks fade slowly, so that headroom is not judged by a lull."""
-    power_w = view.power_w
-    if not (view.closed and past.closed) or power_w is None or past.state_s < _SETTLED_S:
-        return past.on_w
-    if past.on_w is None or power_w >= past.on_w:
-        return power_w
-    return power_w + (past.on_w - power_w) * math.exp(-dt_s / _PEAK_S)
+def _account(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederLedger:
+    """What it wanted and whether it had it; nothing is entered while nobody knows whether it is on."""
+    closed = past.closed if view.closed is None else view.closed
+    if closed is None:
+        return past.ledger
+    without = passed.dark or not closed
+    wanted_w = view.power_w
+    if without or wanted_w is None:
+        wanted_w = ledger.wanted_w(past, passed.wanted_w.get(feeder.id), passed.hour, feeder.rated_w)
+    by_protection = passed.dark or past.shed
+    return ledger.entered(past.ledger, wanted_w, passed.dt_s, without=without, by_protection=by_protection)
+
+
+def _drawn_w(past: FeederMemory, view: FeederView) -> float | None:
+    """What it draws while connected [W]; None while that does not show."""
+    settled = view.closed and past.closed and past.state_s >= _SETTLED_S
+    return view.power_w if settled else None
+
+
+def _peak_w(before_w: float | None, drawn_w: float, dt_s: float) -> float:
+    """Peaks fade slowly, so that headroom is not judged by a lull."""
+    if before_w is None or drawn_w >= before_w:
+        return drawn_w
+    return drawn_w + (before_w - drawn_w) * math.exp(-dt_s / _PEAK_S)
 
 
 def disobeys(past: FeederMemory) -> bool:

@@ -10,10 +10,10 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from controller.core.model import Memory
+from controller.core.model import Memory, Tally
 
 _T = TypeVar("_T")
 _PER_RUN = frozenset({"monotonic_s", "adopted"})
@@ -57,6 +57,8 @@ def _built(kind: type[_T], data: object, where: str) -> _T:
 
 def _value(hint: object, data: object, where: str) -> object:
     arguments = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:  # always: any number of the same
+        return tuple(_value(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(_row(data, where)))
     if isinstance(hint, types.UnionType):  # always: something or None
         return None if data is None else _value(arguments[0], data, where)
     if arguments:
@@ -64,7 +66,21 @@ def _value(hint: object, data: object, where: str) -> object:
         return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in items.items()}
     if hint is typing.Any or not isinstance(hint, type):  # parameters of reasons
         return data
+    if issubclass(hint, Tally):
+        return _tally(data, where)
     return _built(hint, data, where) if dataclasses.is_dataclass(hint) else _scalar(hint, data, where)
+
+
+def _tally(data: object, where: str) -> Tally:
+    """A row of numbers; one that an older version wrote may be shorter."""
+    row = _row(data, where)[: len(Tally._fields)]
+    return Tally(*(typing.cast("float", _scalar(float, item, f"{where}[{i}]")) for i, item in enumerate(row)))
+
+
+def _row(data: object, where: str) -> Sequence[object]:
+    if isinstance(data, list | tuple):
+        return data
+    raise ValueError(f"{where}: a list is expected, not {data!r}")
 
 
 def _object(data: object, where: str) -> Mapping[str, object]:

@@ -142,10 +142,10 @@ def _choose(groups: Iterable[list[FeederView]], situation: Situation, need_w: fl
 
 
 def _next(left: Sequence[FeederView], situation: Situation, need_w: float) -> FeederView:
-    """One that suffices alone, and of those the one that has been without least; else the largest."""
+    """One that suffices alone, and of those the one that has been served best; else the largest."""
     enough = [view for view in left if (view.power_w or 0.0) >= need_w]
     if enough:
-        return min(enough, key=lambda view: situation.past(view.feeder.id).off_debt_s)
+        return max(enough, key=lambda view: situation.served_frac(view.feeder.id))
     return max(left, key=lambda view: view.power_w or 0.0)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from controller.core import sharing, standing, surplus
+from controller.core import surplus
 from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import ClassMemory, ClassRules, Feeder, Memory, PriorityClass, Reason, Site
 from controller.core.sequencing import crowding
-from controller.core.sharing import Share
+from controller.core.sharing.allowance import allowed_by_soc
+from controller.core.sharing.rotation import Share, choose, ranked, wait_s
 from controller.core.situation import Opinion, Situation
 
 
@@ -22,10 +23,7 @@ def feeders_by_class(site: Site) -> dict[PriorityClass, list[Feeder]]:
 
 
 def default_rules(situation: Situation, bounds: Bounds) -> Opinion:
-    """Voice: who is on, class by class. Without SoC everything stays as it is.
-
-    While the plan is followed all may be on whom it does not cut: it has weighed sun and battery already.
-    """
+    """Voice: who is on, class by class. Without SoC everything stays as it is."""
     if situation.plant.soc_frac is None:
         return Opinion(_as_is(situation), situation.memory)
     classes = feeders_by_class(situation.site)
@@ -70,26 +68,19 @@ def _share_class(
     if class_rules is None or soc_frac is None:
         return memory, {f.id: Wish(True, Reason("powered")) for f in feeders if _known(situation, f)}
     past = memory.classes.get(priority, ClassMemory())
-    planned = all(standing.governs(situation, feeder) for feeder in feeders)
-    on_count = sum(situation.is_on(feeder.id) for feeder in feeders)
-    # When the plan ends the rules take over from who is on then, not from what they last thought themselves.
-    before = on_count if planned else past.by_soc
-    by_soc = sharing.allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, before)
+    by_soc = allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, past.by_soc)
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
-    if planned:
-        by_sun = max(0, on_count - by_soc) if (memory.surplus_w or 0.0) > 0 else 0
-    else:
-        by_sun = _kept_by_sun(past, by_soc, count)
-        by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
-    allowed = count if planned else by_soc + by_sun
+    by_sun = _kept_by_sun(past, by_soc, count)
+    by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
+    allowed = by_soc + by_sun
     crowded = crowding(priority) in memory.held_s
     rationed = 0 < allowed < count or crowded
     turn_s = past.turn_s + situation.dt_s if rationed else 0.0
     new_turn, turn_s = turn_s >= rules.turn_s, turn_s if turn_s < rules.turn_s else 0.0
     # Where the inverters cannot carry another, those without exchange places with those who have it.
     places = min(allowed, sum(share.on for share in shares)) if crowded and new_turn else allowed
-    chosen = sharing.choose(shares, places, new_turn=new_turn)
-    entitled = sharing.choose([replace(s, locked=False) for s in shares], places, new_turn=new_turn)
+    chosen = choose(shares, places, new_turn=new_turn)
+    entitled = choose([replace(s, locked=False) for s in shares], places, new_turn=new_turn)
     memory = surplus.with_class(memory, priority, ClassMemory(by_soc, by_sun, turn_s))
     ration = _Ration(
         priority=priority,
@@ -98,7 +89,7 @@ def _share_class(
         soc_frac=soc_frac,
         allowed=allowed,
         count=count,
-        by_sun=0 if planned else by_sun,
+        by_sun=by_sun,
         turn_s=rules.turn_s,
         turn_left_s=rules.turn_s - turn_s,
     )
@@ -122,9 +113,25 @@ def _may_take_part(situation: Situation, bounds: Bounds, feeder: Feeder) -> bool
 
 def _share(situation: Situation, feeder: Feeder) -> Share:
     past = situation.past(feeder.id)
+    on = past.closed is True
     return Share(
-        feeder.id, past.closed is True, past.off_debt_s, feeder.households, situation.lock_s(feeder) > 0
+        id=feeder.id,
+        on=on,
+        served_frac=situation.served_frac(feeder.id),
+        cuts=past.cuts,
+        turns_off=0 if on else int(past.state_s // situation.site.sharing.turn_s),
+        households=feeder.households,
+        locked=_lock_s(situation, feeder) > 0,
     )
+
+
+def _lock_s(situation: Situation, feeder: Feeder) -> float:
+    """For how much longer a feeder keeps its state [s]: nothing is switched again so soon."""
+    rules, past = situation.site.sharing, situation.past(feeder.id)
+    if past.closed:
+        return max(0.0, rules.min_on_s - past.state_s)
+    # A blackout is no ration: whoever it cut comes back as soon as the bus can carry it.
+    return 0.0 if situation.memory.mode.code == "black_start" else max(0.0, rules.min_off_s - past.state_s)
 
 
 def _kept_by_sun(past: ClassMemory, by_soc: int, count: int) -> int:
@@ -147,7 +154,7 @@ def _more_by_sun(
         return by_sun, memory
     waiting = {share.id for share in shares if not share.on and not share.locked}
     by_id = {feeder.id: feeder for feeder in feeders}
-    for share in sharing.ranked(shares):
+    for share in ranked(shares):
         if share.id in waiting:
             promised = surplus.allow_one_more(situation, memory, by_id[share.id])
             return (by_sun, memory) if promised is None else (by_sun + 1, promised)
@@ -159,7 +166,7 @@ def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: boo
     if ration.all_on and not ration.by_sun:
         return Reason("powered")
     if leaving and share.on:
-        wait_s = situation.lock_s(situation.views[share.id].feeder)
+        wait_s = _lock_s(situation, situation.views[share.id].feeder)
         return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": wait_s})
     if ration.by_sun:
         return Reason("powered_by_sun", {"soc_frac": ration.soc_frac})
@@ -174,16 +181,14 @@ def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: boo
 
 
 def _why_off(situation: Situation, share: Share, ration: _Ration, shares: Sequence[Share]) -> Reason:
-    lock_s = situation.lock_s(situation.views[share.id].feeder)
+    lock_s = _lock_s(situation, situation.views[share.id].feeder)
     if ration.all_on and share.on:
         return Reason("making_room")
     if ration.all_on:
         return Reason("resting", {"wait_s": lock_s})
     if ration.allowed == 0:
         return _class_off(ration)
-    turn_s = sharing.wait_s(
-        shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s
-    )
+    turn_s = wait_s(shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s)
     params = {
         "class": ration.priority.value,
         "soc_frac": ration.soc_frac,

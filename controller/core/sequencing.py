@@ -72,7 +72,7 @@ def _queue(situation: Situation, wishes: Mapping[str, Wish]) -> list[Feeder]:
         for feeder in situation.site.feeders
         if feeder.id in wishes and wishes[feeder.id].on and situation.past(feeder.id).closed is False
     ]
-    return sorted(waiting, key=lambda f: (_RANK[f.priority], -situation.past(f.id).off_debt_s))
+    return sorted(waiting, key=lambda f: (_RANK[f.priority], situation.served_frac(f.id)))
 
 
 def _headroom_w(situation: Situation) -> float | None:

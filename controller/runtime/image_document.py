@@ -168,7 +168,7 @@ class ImageDocument:
             "health": image.reading(feeder.switch.device, feeder.switch.point).health.value,
             "reason": _reason(decided.reason),
             "since_utc": since.isoformat(timespec="seconds"),
-            "off_debt_s": round(memory.off_debt_s, 1),
+            "without_s": round(memory.ledger.window.without_s, 1),
         }
 
     def _pv(self, image: ProcessImage, decision: Decision) -> list[Json]:

@@ -38,8 +38,8 @@ def test_instants_and_sightings_of_one_run_are_not_kept() -> None:
 
 def test_missing_and_unknown_keys_of_other_versions_do_no_harm() -> None:
     assert from_json({}) == Memory()
-    memory = from_json({"feeders": {"clinic": {"off_debt_s": 5}}, "from_the_future": 1})
-    assert memory.feeders["clinic"].off_debt_s == 5.0
+    memory = from_json({"feeders": {"clinic": {"hold_s": 5}}, "from_the_future": 1})
+    assert memory.feeders["clinic"].hold_s == 5.0
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def test_missing_and_unknown_keys_of_other_versions_do_no_harm() -> None:
         {"feeders": []},
         {"feeders": {"clinic": 1}},
         {"feeders": {"clinic": {"closed": 1}}},
-        {"feeders": {"clinic": {"off_debt_s": "5"}}},
-        {"feeders": {"clinic": {"off_debt_s": True}}},
-        {"feeders": {"clinic": {"off_debt_s": float("nan")}}},
+        {"feeders": {"clinic": {"hold_s": "5"}}},
+        {"feeders": {"clinic": {"hold_s": True}}},
+        {"feeders": {"clinic": {"hold_s": float("nan")}}},
         {"guards": {"soc_low": 1.5}},
         {"mode": "normal"},
         {"alarms": {"x": {"subject": "site"}}},

@@ -39,8 +39,8 @@ def test_an_evening_peak_beyond_the_inverter_is_shared_by_turns() -> None:
     village.run(10)
     village.loads_w.update(dict.fromkeys(HOUSES, 8500.0))
     village.run(5 * 3600, dt_s=5)
-    debts = [village.memory.feeders[house].off_debt_s for house in HOUSES]
-    assert max(debts) - min(debts) <= 4500
+    without = [village.memory.feeders[house].ledger.window.without_s for house in HOUSES]
+    assert max(without) - min(without) <= 4500
     assert len([e for e in village.events("alarm") if e.reason.code == "overload_shed"]) == 1
 
 

@@ -66,7 +66,7 @@ def feeder(index: int, closed: bool | None, at: datetime, why: Json) -> Json:
         "health": "good" if closed is not None else "lost",
         "reason": why,
         "since_utc": (at - timedelta(minutes=73)).isoformat(),
-        "off_debt_s": 0.0 if closed else 4380.0,
+        "without_s": 0.0 if closed else 4380.0,
     }
 
 

@@ -4,8 +4,9 @@ Units are in the names. Power into a component is positive: load >= 0, PV <= 0, 
 genset <= 0. Missing is None. Everything here is immutable.
 """
 
-from controller.core.model.decision import Decision, Event, FeederDecision, PlanStanding
+from controller.core.model.decision import Decision, Event, FeederDecision
 from controller.core.model.image import LOST, PlantState, ProcessImage, Reading
+from controller.core.model.ledger import FeederLedger, Tally
 from controller.core.model.memory import (
     ClassMemory,
     FeederMemory,
@@ -13,11 +14,10 @@ from controller.core.model.memory import (
     Memory,
     ModeMemory,
     OverloadMemory,
-    PlanMemory,
     PvMemory,
     SocMemory,
 )
-from controller.core.model.plan import Corridor, Cut, Plan
+from controller.core.model.plan import Cut, Plan
 from controller.core.model.reason import Alarm, Params, Reason
 from controller.core.model.site import (
     Battery,
@@ -41,12 +41,12 @@ __all__ = [
     "Battery",
     "ClassMemory",
     "ClassRules",
-    "Corridor",
     "Cut",
     "Decision",
     "Event",
     "Feeder",
     "FeederDecision",
+    "FeederLedger",
     "FeederMemory",
     "GensetMemory",
     "GensetSpec",
@@ -59,8 +59,6 @@ __all__ = [
     "OverloadMemory",
     "Params",
     "Plan",
-    "PlanMemory",
-    "PlanStanding",
     "PlantState",
     "PriorityClass",
     "ProcessImage",
@@ -74,5 +72,6 @@ __all__ = [
     "Site",
     "SocMemory",
     "SwitchPoint",
+    "Tally",
     "Text",
 ]

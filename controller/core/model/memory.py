@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from controller.core.model.ledger import FeederLedger
 from controller.core.model.reason import Alarm
+
+_NEW_LEDGER = FeederLedger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +19,20 @@ class FeederMemory:
     """As last seen or commanded; None: never known."""
     state_s: float = 0.0
     """For how long it has been so."""
-    off_debt_s: float = 0.0
-    """Time without power owed to each of its households, forgotten slowly; the largest is served first."""
+    ledger: FeederLedger = _NEW_LEDGER
+    """What it wanted and what it went without: who has been served least is served first."""
+    cuts: int = 0
+    """How often it was cut in turn, counted from the least among its peers: only who has 0 is next."""
+    shed: bool = False
+    """Whether it is off by protection, and not in its turn."""
+    switched_s: tuple[float, ...] = ()
+    """When it was switched in turn within the last day, as `Memory.lived_s` then stood; oldest first."""
     on_w: float | None = None
-    """What it drew when it was last connected [W]."""
+    """What it drew when it was last connected [W]: a peak that fades slowly."""
+    mean_w: float | None = None
+    """Likewise, a mean over minutes."""
+    hourly_w: tuple[float | None, ...] = ()
+    """What it usually draws in each hour of the day, UTC; empty until the clock was known."""
     hold_s: float = 0.0
     """How much longer protection keeps it off after an overload."""
     mismatch_s: float = 0.0
@@ -103,21 +116,11 @@ class ModeMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanMemory:
-    """How the plan stands, and what was done about its cuts."""
-
-    standing: str = "none"
-    """none, followed, broken, low, unseen, expired or undated (`core.standing`)."""
-    broken_s: float | None = None
-    """Time since reality left a plan behind; None while no newer one is waited for."""
-    lifted_s: Mapping[str, float] = field(default_factory=dict)
-    """Feeder -> for how much longer its announced cut is lifted."""
-
-
-@dataclass(frozen=True, slots=True)
 class Memory:
     """What `decide` needs of the past; handed in, handed out, persisted by `core.memory`."""
 
+    lived_s: float = 0.0
+    """For how long controllers have run here altogether: it orders what is remembered across reboots."""
     monotonic_s: float | None = None
     """When the last tick was, on this boot's monotonic clock; None after a restart. Never persisted."""
     feeders: Mapping[str, FeederMemory] = field(default_factory=dict)
@@ -127,7 +130,6 @@ class Memory:
     pv: PvMemory = PvMemory()
     mode: ModeMemory = ModeMemory()
     soc: SocMemory = SocMemory()
-    plan: PlanMemory = PlanMemory()
     surplus_w: float | None = None
     """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
     guards: Mapping[str, int] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """One tick of thought: from what is known to what is to be done, and why. Pure.
 
-Bounds are narrowed by the voices in their fixed order: protection first, then the default rules. A later
-voice can narrow what earlier ones left open, never widen it (`bounds`). Connections then pass one last gate
-(`sequencing`), the genset its phases (`genset`).
+Bounds are narrowed by the voices in their fixed order: protection first, then the plan, then the default
+rules. A later voice can narrow what earlier ones left open, never widen it (`bounds`). Connections then pass
+one last gate (`sequencing`), the genset its phases (`genset`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from controller.core import ageing, alarms, modes, soc_estimate
 from controller.core.bounds import Bounds, Wish
 from controller.core.curtailment import curtailment
+from controller.core.dispatch import follow_plan
 from controller.core.genset import GensetStep, genset_rules, run_genset
 from controller.core.model import (
     Alarm,
@@ -22,6 +23,7 @@ from controller.core.model import (
     FeederDecision,
     FeederMemory,
     Memory,
+    Plan,
     ProcessImage,
     Reason,
     Site,
@@ -33,6 +35,7 @@ from controller.core.rules import default_rules
 from controller.core.sequencing import Connections, note_crowding, stagger
 from controller.core.sharing import rounds
 from controller.core.situation import Situation, Voice
+from controller.core.standing import explain_standing, follows
 
 PROTECTION: tuple[Voice, ...] = (
     soc_estimate.soc_frozen,
@@ -44,7 +47,7 @@ PROTECTION: tuple[Voice, ...] = (
     curtailment,
 )
 DEFAULT_RULES: tuple[Voice, ...] = (default_rules, genset_rules)
-VOICES = PROTECTION + DEFAULT_RULES
+VOICES = (*PROTECTION, follow_plan, *DEFAULT_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,12 @@ class Heard:
     alarms: tuple[Alarm, ...]
 
 
-def decide(image: ProcessImage, site: Site, memory: Memory) -> Decision:
-    """What to do now. Deterministic; no clock, no I/O; never raises for anything the field can bring."""
-    begun, adopted = _begin(image, site, memory)
+def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = None) -> Decision:
+    """What to do now. Deterministic; no clock, no I/O; never raises for anything the field can bring.
+
+    plan: the newest that the planner delivered; whether it is followed is judged here. None: the rules alone.
+    """
+    begun, adopted = _begin(image, site, memory, plan)
     heard = hear(begun, VOICES)
     situation, bounds = heard.situation, heard.bounds
     connections = stagger(situation, _wishes(situation, bounds))
@@ -90,6 +96,8 @@ def decide(image: ProcessImage, site: Site, memory: Memory) -> Decision:
         memory=after,
         genset_reason=None if genset is None else genset.reason,
         pv_reason=bounds.pv_reason,
+        voice=_voice(situation, mode.code),
+        plan=explain_standing(situation),
     )
 
 
@@ -105,7 +113,16 @@ def hear(situation: Situation, voices: Iterable[Voice]) -> Heard:
     return Heard(situation, bounds, tuple(raised))
 
 
-def _begin(image: ProcessImage, site: Site, memory: Memory) -> tuple[Situation, Sequence[Event]]:
+def _voice(situation: Situation, mode: str) -> str:
+    """Who decides now, as people are told."""
+    if mode in ("emergency", "blackout"):
+        return "protection"
+    return "plan" if follows(situation) else "rules"
+
+
+def _begin(
+    image: ProcessImage, site: Site, memory: Memory, plan: Plan | None
+) -> tuple[Situation, Sequence[Event]]:
     views = view_feeders(site, image)
     dt_s = ageing.elapsed_s(memory, image.monotonic_s)
     hour = image.at.hour if image.clock_synchronised else None
@@ -113,7 +130,7 @@ def _begin(image: ProcessImage, site: Site, memory: Memory) -> tuple[Situation, 
     told = summarise(image, site, views.values())
     watched = soc_estimate.follow(aged, told, site.battery.energy_wh, dt_s)
     plant = soc_estimate.believed(watched, told, site)
-    return Situation(image, site, plant, views, dt_s, watched), adopted
+    return Situation(image, site, plant, views, dt_s, watched, plan), adopted
 
 
 def _wishes(situation: Situation, bounds: Bounds) -> dict[str, Wish]:
@@ -186,6 +203,9 @@ def _site_events(
     if before.pv.limited != after.pv.limited:
         free = Reason("pv_free", {"soc_frac": situation.plant.soc_frac})
         events.append(Event("site", "limit" if after.pv.limited else "release", bounds.pv_reason or free))
+    if before.plan.standing != after.plan.standing:
+        reason = explain_standing(situation).reason or Reason("plan_followed")
+        events.append(Event("site", "plan", reason))
     return events
 
 

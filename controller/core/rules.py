@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from controller.core import surplus
+from controller.core import standing, surplus
 from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import ClassMemory, ClassRules, Feeder, Memory, PriorityClass, Reason, Site
 from controller.core.sequencing import crowding
@@ -23,7 +23,10 @@ def feeders_by_class(site: Site) -> dict[PriorityClass, list[Feeder]]:
 
 
 def default_rules(situation: Situation, bounds: Bounds) -> Opinion:
-    """Voice: who is on, class by class. Without SoC everything stays as it is."""
+    """Voice: who is on, class by class. Without SoC everything stays as it is.
+
+    While the plan is followed all may be on whom it does not cut: it has weighed sun and battery already.
+    """
     if situation.plant.soc_frac is None:
         return Opinion(_as_is(situation), situation.memory)
     classes = feeders_by_class(situation.site)
@@ -68,11 +71,18 @@ def _share_class(
     if class_rules is None or soc_frac is None:
         return memory, {f.id: Wish(True, Reason("powered")) for f in feeders if _known(situation, f)}
     past = memory.classes.get(priority, ClassMemory())
-    by_soc = allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, past.by_soc)
+    planned = all(standing.governs(situation, feeder) for feeder in feeders)
+    on_count = sum(situation.is_on(feeder.id) for feeder in feeders)
+    # When the plan ends the rules take over from who is on then, not from what they last thought themselves.
+    before = on_count if planned else past.by_soc
+    by_soc = allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, before)
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
-    by_sun = _kept_by_sun(past, by_soc, count)
-    by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
-    allowed = by_soc + by_sun
+    if planned:
+        by_sun = max(0, on_count - by_soc) if (memory.surplus_w or 0.0) > 0 else 0
+    else:
+        by_sun = _kept_by_sun(past, by_soc, count)
+        by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
+    allowed = count if planned else by_soc + by_sun
     crowded = crowding(priority) in memory.held_s
     rationed = 0 < allowed < count or crowded
     turn_s = past.turn_s + situation.dt_s if rationed else 0.0
@@ -89,7 +99,7 @@ def _share_class(
         soc_frac=soc_frac,
         allowed=allowed,
         count=count,
-        by_sun=by_sun,
+        by_sun=0 if planned else by_sun,
         turn_s=rules.turn_s,
         turn_left_s=rules.turn_s - turn_s,
     )
@@ -121,17 +131,8 @@ def _share(situation: Situation, feeder: Feeder) -> Share:
         cuts=past.cuts,
         turns_off=0 if on else int(past.state_s // situation.site.sharing.turn_s),
         households=feeder.households,
-        locked=_lock_s(situation, feeder) > 0,
+        locked=situation.lock_s(feeder) > 0,
     )
-
-
-def _lock_s(situation: Situation, feeder: Feeder) -> float:
-    """For how much longer a feeder keeps its state [s]: nothing is switched again so soon."""
-    rules, past = situation.site.sharing, situation.past(feeder.id)
-    if past.closed:
-        return max(0.0, rules.min_on_s - past.state_s)
-    # A blackout is no ration: whoever it cut comes back as soon as the bus can carry it.
-    return 0.0 if situation.memory.mode.code == "black_start" else max(0.0, rules.min_off_s - past.state_s)
 
 
 def _kept_by_sun(past: ClassMemory, by_soc: int, count: int) -> int:
@@ -166,7 +167,7 @@ def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: boo
     if ration.all_on and not ration.by_sun:
         return Reason("powered")
     if leaving and share.on:
-        wait_s = _lock_s(situation, situation.views[share.id].feeder)
+        wait_s = situation.lock_s(situation.views[share.id].feeder)
         return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": wait_s})
     if ration.by_sun:
         return Reason("powered_by_sun", {"soc_frac": ration.soc_frac})
@@ -181,7 +182,7 @@ def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: boo
 
 
 def _why_off(situation: Situation, share: Share, ration: _Ration, shares: Sequence[Share]) -> Reason:
-    lock_s = _lock_s(situation, situation.views[share.id].feeder)
+    lock_s = situation.lock_s(situation.views[share.id].feeder)
     if ration.all_on and share.on:
         return Reason("making_room")
     if ration.all_on:

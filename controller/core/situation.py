@@ -14,6 +14,7 @@ from controller.core.model import (
     FeederMemory,
     Health,
     Memory,
+    Plan,
     PlantState,
     ProcessImage,
     Site,
@@ -35,6 +36,8 @@ class Situation:
     dt_s: float
     """Since the last tick, >= 0; 0 at the first after a restart."""
     memory: Memory
+    plan: Plan | None = None
+    """What the planner intends, if it has delivered."""
 
     def past(self, feeder_id: str) -> FeederMemory:
         """What is remembered of a feeder."""
@@ -62,6 +65,14 @@ class Situation:
         """Likewise, but only while it is good."""
         reading = battery_reading(self.image, self.site.battery, point)
         return reading.value if reading.health is Health.GOOD else None
+
+    def lock_s(self, feeder: Feeder) -> float:
+        """For how much longer a feeder keeps its state [s]: nothing is switched again so soon."""
+        rules, past = self.site.sharing, self.past(feeder.id)
+        if past.closed:
+            return max(0.0, rules.min_on_s - past.state_s)
+        # A blackout is no ration: whoever it cut comes back as soon as the bus can carry it.
+        return 0.0 if self.memory.mode.code == "black_start" else max(0.0, rules.min_off_s - past.state_s)
 
     @property
     def battery_seen(self) -> bool:

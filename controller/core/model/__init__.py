@@ -4,7 +4,7 @@ Units are in the names. Power into a component is positive: load >= 0, PV <= 0, 
 genset <= 0. Missing is None. Everything here is immutable.
 """
 
-from controller.core.model.decision import Decision, Event, FeederDecision
+from controller.core.model.decision import Decision, Event, FeederDecision, PlanStanding
 from controller.core.model.image import LOST, PlantState, ProcessImage, Reading
 from controller.core.model.ledger import FeederLedger, Tally
 from controller.core.model.memory import (
@@ -14,10 +14,11 @@ from controller.core.model.memory import (
     Memory,
     ModeMemory,
     OverloadMemory,
+    PlanMemory,
     PvMemory,
     SocMemory,
 )
-from controller.core.model.plan import Cut, Plan
+from controller.core.model.plan import Corridor, Cut, Plan
 from controller.core.model.reason import Alarm, Params, Reason
 from controller.core.model.site import (
     Battery,
@@ -41,6 +42,7 @@ __all__ = [
     "Battery",
     "ClassMemory",
     "ClassRules",
+    "Corridor",
     "Cut",
     "Decision",
     "Event",
@@ -59,6 +61,8 @@ __all__ = [
     "OverloadMemory",
     "Params",
     "Plan",
+    "PlanMemory",
+    "PlanStanding",
     "PlantState",
     "PriorityClass",
     "ProcessImage",

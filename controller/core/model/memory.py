@@ -116,6 +116,18 @@ class ModeMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanMemory:
+    """How the plan stands, and what was done about its cuts."""
+
+    standing: str = "none"
+    """none, followed, broken, low, unseen, expired or undated (`core.standing`)."""
+    broken_s: float | None = None
+    """Time since reality left a plan behind; None while no newer one is waited for."""
+    lifted_s: Mapping[str, float] = field(default_factory=dict)
+    """Feeder -> for how much longer its announced cut is lifted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What `decide` needs of the past; handed in, handed out, persisted by `core.memory`."""
 
@@ -130,6 +142,7 @@ class Memory:
     pv: PvMemory = PvMemory()
     mode: ModeMemory = ModeMemory()
     soc: SocMemory = SocMemory()
+    plan: PlanMemory = PlanMemory()
     surplus_w: float | None = None
     """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
     guards: Mapping[str, int] = field(default_factory=dict)

@@ -120,6 +120,7 @@ class World:
     soc_frozen: bool = False
     """The gauge tells its value to the last digit."""
     plan: Plan | None = None
+    clock_synchronised: bool = True
     memory: Memory = field(default_factory=Memory)
     decision: Decision | None = None
     log: list[tuple[float, Event]] = field(default_factory=list)
@@ -181,7 +182,7 @@ class World:
             for device, points in devices.items()
         }
         at = NOON + timedelta(seconds=self.now_s)
-        return ProcessImage(self.tick, self.now_s, at, clock_synchronised=True, devices=readings)
+        return ProcessImage(self.tick, self.now_s, at, self.clock_synchronised, readings)
 
     def step(self, dt_s: float = 1.0) -> Decision:
         """Let dt_s pass, look, decide, and let the plant follow."""

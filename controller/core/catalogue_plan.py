@@ -9,9 +9,6 @@ from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_entry import entry as _entry
 
 _SOC = Kind.PERCENT
-_CUTS: Mapping[str, Entry] = {}
-CUT_CODES = frozenset(_CUTS)
-"""Why a feeder has its turn to be off."""
 _FEEDERS = {
     "cut_begins": _entry(
         "มีไฟอยู่ ตามรอบที่ประกาศไว้ ไฟสายนี้จะดับ{wait_s} ถ้ามีแดดหรือแบตเตอรี่เหลือเกินคาด จะไม่ดับ",
@@ -97,5 +94,5 @@ _STANDING = {
     ),
 }
 
-PLAN: Mapping[str, Entry] = MappingProxyType({**_CUTS, **_FEEDERS, **_GENSET, **_STANDING})
+PLAN: Mapping[str, Entry] = MappingProxyType({**_FEEDERS, **_GENSET, **_STANDING})
 """Code -> entry."""

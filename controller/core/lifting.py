@@ -75,7 +75,7 @@ def _candidates(situation: Situation, plan: Plan, bounds: Bounds) -> list[_Candi
         ready = past.closed is True or situation.lock_s(feeder) == 0.0
         if ready and cut.to_s - now_s >= rules.min_on_s:
             found.append(_Candidate(feeder, cut, plan.wanted_wh(feeder.id, now_s, cut.to_s)))
-    return sorted(found, key=lambda each: -situation.past(each.feeder.id).state_s)
+    return sorted(found, key=lambda each: situation.served_frac(each.feeder.id))
 
 
 def _spare_wh(situation: Situation, plan: Plan, corridor: Corridor, soc_frac: float) -> float:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.core.bounds import Bounds, Wish, Wishes
-from controller.core.catalogue_plan import CUT_CODES
 from controller.core.model import Alarm, ModeMemory, Reason
 from controller.core.situation import Opinion, Situation, hold
 
@@ -38,7 +37,9 @@ PROTECTION_CODES = SHED_CODES | {"blackout", "bus_settling", "bus_uncertain", "b
 """What a feeder goes without for these was not its turn: it is repaid."""
 WAITING_CODES = frozenset({"connecting_soon", "no_headroom", "as_found"})
 """A feeder stays off a little longer, for whatever reason it went off."""
-RATION_CODES = frozenset({"class_off", "class_rationed", "resting", "making_room"}) | CUT_CODES
+RATION_CODES = frozenset(
+    {"class_off", "class_rationed", "resting", "making_room", "turn_announced", "turn_of_all_announced"}
+)
 """Rules or plan keep a feeder off."""
 UNSURE_CODES = frozenset({"as_found", "bus_uncertain", "battery_unseen"})
 """A feeder is off for want of data: that alone ends no mode."""

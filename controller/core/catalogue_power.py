@@ -33,6 +33,12 @@ _FEEDERS = {
         "falls short.",
         soc_frac=_SOC,
     ),
+    "critical_carried": _entry(
+        "มีไฟ แม้แบตเตอรี่เหลือ {soc_frac} เพราะเครื่องปั่นไฟหรือแสงแดดจ่ายให้และยังชาร์จแบตเตอรี่ได้ จะดับต่อเมื่อไม่มีไฟเหลือชาร์จ",
+        "Power is on although the battery is at {soc_frac}: the genset or the sun carries it and still "
+        "charges the battery. It would go off only if nothing were left to charge with.",
+        soc_frac=_SOC,
+    ),
     "closing_time": _entry(
         "แบตเตอรี่เหลือ {soc_frac} ไฟสายนี้จะดับ{wait_s}",
         "The battery is at {soc_frac}; this line goes off {wait_s}.",

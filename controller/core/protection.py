@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.core.bounds import Bounds, Wish, Wishes
-from controller.core.model import Alarm, Feeder, Memory, PriorityClass, Reason
+from controller.core.model import Alarm, ClassMemory, Feeder, Memory, PriorityClass, Reason
 from controller.core.situation import Opinion, Situation, hold
 
 _CELL_DELAY_S = 5.0
@@ -14,6 +14,7 @@ _CELL_DELAY_S = 5.0
 _CELL_PERSISTS_S = 60.0
 _CELL_DEEP_V = 0.10
 _CELL_RECOVERED_V, _CELL_RECOVERED_S = 0.20, 300.0
+_CARRIED_S, _CARRIED_LOST_S, _CARRIED_REST_S = 5.0, 20.0, 120.0
 _HEAT_DELAY_S, _HEAT_RELEASE_C = 10.0, 3.0
 _LOST_ALARM_S, _LOST_FLEXIBLE_OFF_S = 30.0, 600.0
 
@@ -34,14 +35,51 @@ def battery_low(situation: Situation, bounds: Bounds) -> Opinion:
     memory, soc_level = _judge_soc(situation)
     memory, cell_level = _judge_cells(replace_memory(situation, memory))
     level = max(soc_level, cell_level)
+    memory, carried = _judge_carried(replace_memory(situation, memory), level)
+    on = _carried_on(situation) if carried else {}
     if level == 0:
-        return Opinion(Wishes(), memory)
+        return Opinion(Wishes(on), memory)
     reason = _soc_reason(situation) if soc_level >= cell_level else _cell_reason(situation)
-    return Opinion(
-        _off_where(situation, reason, lambda f: level > 1 or f.priority is not PriorityClass.CRITICAL),
-        memory,
-        (Alarm(situation.site.battery.id, reason),),
-    )
+    wishes = _off_where(situation, reason, lambda f: level > 1 or f.priority is not PriorityClass.CRITICAL)
+    wishes = replace(wishes, feeders={**wishes.feeders, **on})
+    return Opinion(wishes, memory, (Alarm(situation.site.battery.id, reason),))
+
+
+def _judge_carried(situation: Situation, level: int) -> tuple[Memory, bool]:
+    """Whether sun or genset carry the critical feeders while an empty battery fills: then none need be dark.
+
+    To connect them the surplus must cover what they draw; once they are on it must not fall below nothing.
+    They stay carried until the rules, which have thresholds of their own, let them on too.
+    """
+    memory, flow_w = situation.memory, situation.plant.battery_w
+    needed_w = sum(situation.expected_w(f) for f in _critical(situation) if not situation.is_on(f.id))
+    guard = memory.guards.get("critical_carried", 0)
+    covers = (level > 0 or guard > 0) and flow_w is not None and flow_w > needed_w
+    memory, covered_s = hold(memory, "critical_carried", covers, situation.dt_s)
+    memory, short_s = hold(memory, "critical_not_carried", not covers, situation.dt_s)
+    by_rules = memory.classes.get(PriorityClass.CRITICAL.value, ClassMemory()).by_soc
+    freed = level == 0 and (by_rules is None or by_rules >= len(_critical(situation)))
+    if freed or short_s >= _CARRIED_LOST_S:
+        guard = 0
+    elif covers and covered_s >= _CARRIED_S:
+        guard = 1
+    return with_guard(memory, "critical_carried", guard), guard > 0
+
+
+def _critical(situation: Situation) -> list[Feeder]:
+    return [feeder for feeder in situation.site.feeders if feeder.priority is PriorityClass.CRITICAL]
+
+
+def _carried_on(situation: Situation) -> dict[str, Wish]:
+    """On, but not again so soon after they were cut that it would flicker with every cloud."""
+    reason = Reason("critical_carried", {"soc_frac": situation.plant.soc_frac})
+    return {
+        feeder.id: Wish(True, reason)
+        for feeder in _critical(situation)
+        if situation.is_on(feeder.id)
+        or situation.past(feeder.id).state_s >= _CARRIED_REST_S
+        or situation.memory.mode.code == "black_start"
+    }
 
 
 def replace_memory(situation: Situation, memory: Memory) -> Situation:
@@ -71,14 +109,17 @@ def _judge_cells(situation: Situation) -> tuple[Memory, int]:
     minimum_v = situation.site.protection.cell_voltage_min_v
     cell_v = situation.battery_fresh("cell_voltage_min_v")
     alarm = (situation.battery_fresh("low_battery_alarm") or 0.0) >= 2
-    low = alarm or (cell_v is not None and cell_v <= minimum_v)
+    low_by_cells = cell_v is not None and cell_v <= minimum_v
+    low = alarm or low_by_cells
     deep = cell_v is not None and cell_v <= minimum_v - _CELL_DEEP_V
     recovered = not alarm and cell_v is not None and cell_v >= minimum_v + _CELL_RECOVERED_V
     memory, low_s = hold(situation.memory, "cell_low", low, situation.dt_s)
     memory, deep_s = hold(memory, "cell_deep", deep, situation.dt_s)
     level = memory.guards.get("cell_low", 0)
     memory, recovered_s = hold(memory, "cell_recovered", level > 0 and recovered, situation.dt_s)
-    if low_s >= _CELL_PERSISTS_S or deep_s >= _CELL_DELAY_S:
+    # An alarm over cells that are seen to be well means a low charge, which SoC judges.
+    lasting = low_s >= _CELL_PERSISTS_S and (low_by_cells or cell_v is None)
+    if lasting or deep_s >= _CELL_DELAY_S:
         level = 2
     elif low_s >= _CELL_DELAY_S:
         level = max(level, 1)

@@ -134,7 +134,8 @@ def test_whatever_happens_the_rules_of_switching_hold(days: list[dict]) -> None:
                     if event.action == "open" and event.reason.code not in NOT_BY_THE_RULES:
                         assert at_rest_s >= rules.min_on_s - 1e-6
                     if event.action == "close" and not _blackout_lately(world):
-                        assert at_rest_s >= rules.min_off_s - 1e-6
+                        carried = event.reason.code == "critical_carried"
+                        assert at_rest_s >= (120.0 if carried else rules.min_off_s) - 1e-6
                 if event.action in ("open", "close", "adopt"):
                     since[event.subject] = world.now_s
             assert 0 <= next(iter(decision.pv_limit_frac.values())) <= 1

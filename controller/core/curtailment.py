@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.bounds import Bounds, PvWish, Wish, Wishes
+from controller.core.export import exportable_w
 from controller.core.model import Alarm, Memory, PvMemory, Reason
 from controller.core.protection import with_guard
 from controller.core.situation import Opinion, Situation, hold
@@ -78,7 +79,8 @@ def _target(situation: Situation, overfull: float, cold: bool) -> float:
         return 1.0
     rated_w = sum(pv.ac_w for pv in situation.site.pv if pv.limitable)
     load_w = situation.plant.load_w
-    load_frac = min(1.0, load_w / rated_w) if load_w is not None and rated_w > 0 else 0.0
+    taken_w = None if load_w is None else load_w + exportable_w(situation)
+    load_frac = min(1.0, taken_w / rated_w) if taken_w is not None and rated_w > 0 else 0.0
     if cold:
         return load_frac * _COLD_MARGIN
     return 1.0 - overfull * (1.0 - load_frac)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from controller.core import ageing, alarms, modes, soc_estimate
+from controller.core import ageing, alarms, modes, recovery, soc_estimate, transitions
 from controller.core.bounds import Bounds, Wish
 from controller.core.curtailment import curtailment
 from controller.core.dispatch import follow_plan
+from controller.core.export import hold_export
 from controller.core.genset import GensetStep, genset_rules, run_genset
 from controller.core.model import (
     Alarm,
@@ -36,18 +37,25 @@ from controller.core.sequencing import Connections, note_crowding, stagger
 from controller.core.sharing import rounds
 from controller.core.situation import Situation, Voice
 from controller.core.standing import explain_standing, follows
+from controller.core.supply import genset_choice, run_supply
 
 PROTECTION: tuple[Voice, ...] = (
     soc_estimate.soc_frozen,
+    transitions.watch_grid,
     modes.blackout,
     battery_low,
+    recovery.drained,
     overload,
     battery_hot,
     battery_unseen,
     curtailment,
+    hold_export,
+    recovery.start_from_genset,
+    transitions.make_way_for_grid,
+    transitions.outage_ahead,
 )
 DEFAULT_RULES: tuple[Voice, ...] = (default_rules, genset_rules)
-VOICES = (*PROTECTION, follow_plan, *DEFAULT_RULES)
+VOICES = (*PROTECTION, follow_plan, transitions.carried_by_grid, *DEFAULT_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,13 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
     heard = hear(begun, VOICES)
     situation, bounds = heard.situation, heard.bounds
     connections = stagger(situation, _wishes(situation, bounds))
-    genset = None if site.genset is None else run_genset(situation, site.genset, bounds.genset)
+    genset = None
+    if site.genset is not None:
+        genset = run_genset(situation, site.genset, genset_choice(situation, bounds.genset))
     mode, mode_reason = modes.conclude(situation, connections.wishes, waiting=connections.waiting)
+    pv_limit_frac = {pv.id: bounds.pv_max_frac for pv in site.pv if pv.limitable}
+    gate = run_supply(situation, mode, genset, pv_limit_frac)
+    genset = gate.genset
     watched, standing, alarm_events = _alarms(memory, heard, genset)
     watched = note_crowding(watched, connections, situation.dt_s)
     feeders, feeder_events = _feeders(situation, connections)
@@ -80,14 +93,17 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
         feeders=feeders,
         genset=memory.genset if genset is None else genset.memory,
         mode=mode,
+        supply=gate.memory,
         alarms=standing,
         since_connect_s=watched.since_connect_s if connections.connected is None else 0.0,
     )
-    site_events = _site_events(situation, memory, after, bounds, mode_reason)
+    site_events = [*_site_events(situation, memory, after, bounds, mode_reason), *gate.events]
     return Decision(
         feeders={feeder.id: _decision(feeder, connections, after) for feeder in site.feeders},
-        pv_limit_frac={pv.id: bounds.pv_max_frac for pv in site.pv if pv.limitable},
-        genset_run=None if genset is None else genset.run,
+        pv_limit_frac=gate.commands.pv_limit_frac,
+        genset_run=gate.commands.genset_run,
+        grid_closed=gate.commands.grid_closed,
+        supply=gate.supply,
         mode=mode.code,
         mode_reason=mode_reason,
         events=(*adopted, *feeder_events, *site_events, *_genset_events(site, memory, genset), *alarm_events),

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from controller.core import coupling
 from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import Alarm, ModeMemory, Reason
 from controller.core.situation import Opinion, Situation, hold
 
-_OFF, _FAULT = 0.0, 2.0
-_DEAD_V, _ALIVE_V = 50.0, 180.0
 _CONFIRM_S = 2.0
 _STABLE_S = 10.0
 _LONGEST_STABLE_S = 600.0
@@ -30,6 +29,9 @@ SHED_CODES = frozenset(
         "frequency_shed",
         "overload_alarm_shed",
         "overload_hold",
+        "grid_lost_shed",
+        "import_shed",
+        "battery_drained",
     }
 )
 """Protection keeps a feeder off."""
@@ -38,24 +40,25 @@ PROTECTION_CODES = SHED_CODES | {"blackout", "bus_settling", "bus_uncertain", "b
 WAITING_CODES = frozenset({"connecting_soon", "no_headroom", "as_found"})
 """A feeder stays off a little longer, for whatever reason it went off."""
 RATION_CODES = frozenset(
-    {"class_off", "class_rationed", "resting", "making_room", "turn_announced", "turn_of_all_announced"}
+    {
+        "class_off",
+        "class_rationed",
+        "resting",
+        "making_room",
+        "outage_ahead",
+        "turn_announced",
+        "turn_of_all_announced",
+    }
 )
 """Rules or plan keep a feeder off."""
 UNSURE_CODES = frozenset({"as_found", "bus_uncertain", "battery_unseen"})
 """A feeder is off for want of data: that alone ends no mode."""
 _BLIND_AFTER_S = 5.0
-_VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 
 
 def bus_alive(situation: Situation) -> bool | None:
     """Whether the grid-forming inverters hold the bus; None when nothing tells."""
-    state = situation.battery("inverter_state")
-    volts = [value for point in _VOLTAGES if (value := situation.battery(point)) is not None]
-    if state in (_OFF, _FAULT) or (volts and max(volts) < _DEAD_V):
-        return False
-    if volts:
-        return max(volts) >= _ALIVE_V
-    return None if state is None else True
+    return coupling.bus_alive(situation.image, situation.site.battery)
 
 
 def blackout(situation: Situation, bounds: Bounds) -> Opinion:

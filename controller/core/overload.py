@@ -9,6 +9,7 @@ from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import Alarm, FeederMemory, Memory, OverloadMemory, PriorityClass, Reason
 from controller.core.plant import FeederView
 from controller.core.situation import Opinion, Situation, hold, named
+from controller.core.transitions import island_load_w, tied
 
 SHED_ORDER = (PriorityClass.FLEXIBLE, PriorityClass.HOUSEHOLD, PriorityClass.ESSENTIAL)
 
@@ -23,6 +24,8 @@ _SETTLE_S, _SETTLE_ALARM_S = 3.0, 0.6
 """Time in which a shed feeder may not yet show in the inverter's reading; with the alarm at its worst, when a
 trip is near, rather one feeder too many is shed than the whole village lost."""
 _CRITICAL_AFTER_S = 10.0
+_IMPORT_OVER_S = 3.0
+"""Longer than a motor takes to start."""
 _IDLE_W = 20.0
 _SAME_EPISODE_S, _SOON_S = 30.0, 1800.0
 _SHORTEST_HOLD_S, _LONGEST_HOLD_S = 120.0, 7200.0
@@ -73,6 +76,9 @@ def _need(situation: Situation) -> tuple[_Need | None, Memory]:
     frequency_hz = image.fresh(battery_id, "frequency_hz")
     discharge_w = 0.0 if inverter_w is None else -inverter_w
     excess_w = discharge_w - _TARGET * limit_w
+    connection, memory = _need_at_connection(situation, memory)
+    if connection is not None:
+        return connection, memory
     minimum_hz = situation.site.protection.frequency_min_hz
     if discharge_w > limit_w:
         least_w = _STEP_ALARM * limit_w if alarm >= 2 else 0.0
@@ -86,6 +92,24 @@ def _need(situation: Situation) -> tuple[_Need | None, Memory]:
         step = _STEP_ALARM if alarm >= 2 else _STEP_WARNING
         return _Need(max(excess_w, step * limit_w), Reason("overload_alarm_shed")), memory
     return None, memory
+
+
+def _need_at_connection(situation: Situation, memory: Memory) -> tuple[_Need | None, Memory]:
+    """What the loss of the grid leaves to the inverters, or what is drawn beyond the agreed import."""
+    grid, limit_w = situation.site.grid, situation.site.protection.overload_w
+    if grid is None:
+        return None, memory
+    alone_w = island_load_w(situation)
+    if alone_w is not None and alone_w > limit_w:
+        params = {"power_w": alone_w, "limit_w": limit_w}
+        return _Need(alone_w - _TARGET * limit_w, Reason("grid_lost_shed", params)), memory
+    import_w = situation.image.fresh(grid.device, f"{grid.prefix}power_w")
+    over = import_w is not None and import_w > grid.import_w and tied(situation)
+    memory, over_s = hold(memory, "import_over", over, situation.dt_s)
+    if import_w is None or not over or over_s < _IMPORT_OVER_S:
+        return None, memory
+    params = {"power_w": import_w, "limit_w": grid.import_w}
+    return _Need(import_w - _TARGET * grid.import_w, Reason("import_shed", params)), memory
 
 
 def _episode(past: OverloadMemory, active: bool, min_off_s: float, dt_s: float) -> OverloadMemory:

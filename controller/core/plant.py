@@ -86,6 +86,10 @@ def summarise(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> P
     if site.genset is not None:
         genset_w = image.value(site.genset.id, "power_w")
         parts.append((site.genset.id, genset_w))
+    grid_w: float | None = 0.0
+    if site.grid is not None:
+        grid_w = image.value(site.grid.device, f"{site.grid.prefix}power_w")
+        parts.append((site.grid.device, grid_w))
     battery_w = battery_reading(image, battery, "battery_power_w").value
     soc_frac = battery_reading(image, battery, "battery_soc_frac").value
     parts.extend(((battery.id, battery_w), (battery.id, soc_frac)))
@@ -95,6 +99,7 @@ def summarise(image: ProcessImage, site: Site, views: Iterable[FeederView]) -> P
         battery_w=battery_w,
         inverter_w=image.value(battery.id, "ac_power_w"),
         genset_w=genset_w,
+        grid_w=grid_w,
         soc_frac=soc_frac,
         energy_left_h=energy_left_h(battery, soc_frac, battery_w),
         missing=tuple(dict.fromkeys(name for name, value in parts if value is None)),

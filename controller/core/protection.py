@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.core.bounds import Bounds, Wish, Wishes
+from controller.core.coupling import look
 from controller.core.model import Alarm, ClassMemory, Feeder, Memory, PriorityClass, Reason
 from controller.core.situation import Opinion, Situation, hold
 
@@ -35,6 +36,8 @@ def battery_low(situation: Situation, bounds: Bounds) -> Opinion:
     memory, soc_level = _judge_soc(situation)
     memory, cell_level = _judge_cells(replace_memory(situation, memory))
     level = max(soc_level, cell_level)
+    if look(situation.image, situation.site).tied:  # the grid carries everybody
+        return Opinion(Wishes(), memory)
     memory, carried = _judge_carried(replace_memory(situation, memory), level)
     on = _carried_on(situation) if carried else {}
     if level == 0:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_forecast import FORECAST
+from controller.core.catalogue_grid import GRID
 from controller.core.catalogue_plan import PLAN
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
@@ -21,7 +22,7 @@ from controller.core.model import PriorityClass, Reason, Text
 Language = Literal["th", "en"]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {**POWER, **PLANT, **PLAN, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
+    {**POWER, **PLANT, **PLAN, **GRID, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
 )
 """Every code that a reason may have -> its parameters and sentences."""
 

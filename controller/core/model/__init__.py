@@ -4,7 +4,7 @@ Units are in the names. Power into a component is positive: load >= 0, PV <= 0, 
 genset <= 0. Missing is None. Everything here is immutable.
 """
 
-from controller.core.model.decision import Decision, Event, FeederDecision, PlanStanding
+from controller.core.model.decision import Decision, Event, FeederDecision, GridState, PlanStanding, Supply
 from controller.core.model.image import LOST, PlantState, ProcessImage, Reading
 from controller.core.model.ledger import FeederLedger, Tally
 from controller.core.model.memory import (
@@ -17,6 +17,7 @@ from controller.core.model.memory import (
     PlanMemory,
     PvMemory,
     SocMemory,
+    SupplyMemory,
 )
 from controller.core.model.plan import Corridor, Cut, Plan
 from controller.core.model.reason import Alarm, Params, Reason
@@ -54,6 +55,7 @@ __all__ = [
     "GensetSpec",
     "GridBreaker",
     "GridConnection",
+    "GridState",
     "Health",
     "Memory",
     "ModeMemory",
@@ -75,6 +77,8 @@ __all__ = [
     "SharingRules",
     "Site",
     "SocMemory",
+    "Supply",
+    "SupplyMemory",
     "SwitchPoint",
     "Tally",
     "Text",

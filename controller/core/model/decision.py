@@ -28,7 +28,8 @@ class Event:
     subject: str
     """A feeder id, a device id, or `site`."""
     action: str
-    """adopt, open, close, start, stop, limit, release, mode, plan, alarm or clear."""
+    """adopt, open, close, start, stop, limit, release, mode, plan, supply, connect or disconnect (the grid),
+    alarm or clear."""
     reason: Reason
 
 
@@ -41,6 +42,35 @@ class PlanStanding:
     """Why it is not."""
     age_s: float | None = None
     """Since it was made; None without a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridState:
+    """What is seen of the public grid; None: not known."""
+
+    sound: bool | None
+    """Whether voltage and frequency are as they should be."""
+    connected: bool | None
+    power_w: float | None
+    """Drawn > 0, fed in < 0."""
+    voltage_v: float | None
+    frequency_hz: float | None
+    sound_s: float
+    outage_in_s: float | None
+    """Until the next announced outage, 0 while one lasts; None: none is announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What the village is supplied by, and why."""
+
+    state: str
+    """grid_tied, islanded, genset_supported, dark, black_start or unknown."""
+    reason: Reason
+    grid: GridState | None = None
+    """None: the village has no public grid."""
+    refusals: Sequence[Reason] = ()
+    """What the interlocks took back at this tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +96,6 @@ class Decision:
     voice: str = "rules"
     """Who decides now: protection, plan or rules."""
     plan: PlanStanding = PlanStanding()
+    grid_closed: bool | None = None
+    """What the breaker to the grid is told; None: it is left as it is, or is not ours."""
+    supply: Supply | None = None

@@ -66,5 +66,7 @@ class PlantState:
     soc_frac: float | None
     energy_left_h: float | None
     """Hours until the reserve at the present rate; None while charging or unknown."""
+    grid_w: float | None = 0.0
+    """Drawn from the public grid > 0; 0 without one."""
     missing: tuple[str, ...] = ()
     """Device ids that a sum lacks."""

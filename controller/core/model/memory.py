@@ -116,6 +116,19 @@ class ModeMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyMemory:
+    """What the village was last supplied by."""
+
+    code: str = "unknown"
+    """grid_tied, islanded, genset_supported, dark, black_start or unknown (`core.transitions`)."""
+    since_s: float = 0.0
+    breaker_closed: bool | None = None
+    """What the breaker to the grid was last told."""
+    pv_limit_frac: float = 1.0
+    """What keeps the export within bounds."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanMemory:
     """How the plan stands, and what was done about its cuts."""
 
@@ -143,6 +156,7 @@ class Memory:
     mode: ModeMemory = ModeMemory()
     soc: SocMemory = SocMemory()
     plan: PlanMemory = PlanMemory()
+    supply: SupplyMemory = SupplyMemory()
     surplus_w: float | None = None
     """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
     guards: Mapping[str, int] = field(default_factory=dict)

@@ -105,6 +105,8 @@ class FlexibleLoad:
     window: Bools
     """Steps in which it may draw, shape (n,)."""
     unserved_price_per_wh: float
+    all_or_nothing: bool = False
+    """It draws `power_w` or nothing, in the same steps in all scenarios; else anything up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +146,9 @@ class Problem:
     """For so long a generator's runs are the same in all scenarios."""
     announced_cut_w: dict[str, Floats] = field(default_factory=dict)
     """By class: what has been announced as cut already, shape (n,); up to it a cut costs a quarter less."""
+    promised_h: float = 0.0
+    """For so long people have been promised that nothing is cut but what is in `announced_cut_w`."""
+    unannounced_factor: float = 3.0
+    """How much dearer a cut is of which people were not told within `announced_h`."""
+    lifted_frac: float = 0.6
+    """Part of a cut's price that comes back when it was announced and energy is there after all."""

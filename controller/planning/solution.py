@@ -26,7 +26,14 @@ class Solution:
     export_w: Floats
     unserved_w: Mapping[str, Floats]
     """By class, (scenarios, n)."""
+    announced_w: Mapping[str, Floats]
+    """What people are told of, by class that is cut at will: of the expected demand, (n,); 0 after
+    `Problem.announced_h`. In a scenario less may be unserved (lifted), or more (unannounced)."""
     flexible_w: Mapping[str, Floats]
+    dumped_w: Floats
+    """What a generator has to give at least and nobody takes, (scenarios, n)."""
+    standing_w: Floats
+    """What the inverters drew themselves, (scenarios, n): less than they want where nothing was left."""
     cost: float
     """Expected, in the currency of the prices; what energy left at the end is worth is taken off."""
     gap_frac: float

@@ -40,6 +40,7 @@ class Passed:
     new_day: bool = False
     """Whether the ledger begins another day."""
     turn_s: float = 3600.0
+    lived_s: float = 0.0
 
 
 def age(
@@ -64,6 +65,7 @@ def age(
         dark=memory.mode.code == "blackout",
         new_day=lived_s // ledger.DAY_S > memory.lived_s // ledger.DAY_S,
         turn_s=site.sharing.turn_s,
+        lived_s=lived_s,
     )
     feeders: dict[str, FeederMemory] = {}
     events: list[Event] = []
@@ -97,6 +99,7 @@ def _adopted(past: FeederMemory, closed: bool) -> tuple[FeederMemory, bool]:
 def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederMemory:
     dt_s, mismatch_s = passed.dt_s, past.mismatch_s
     account = _account(feeder, past, view, passed)
+    had_a_turn = rounds.had_a_turn(past.ledger.today, account.today, passed.turn_s)
     drawn_w = _drawn_w(past, view)
     if view.closed_fresh is not None:
         disagrees = past.adopted and view.closed_fresh is not past.closed
@@ -106,7 +109,7 @@ def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Pa
         closed=past.closed,
         state_s=past.state_s + dt_s,
         ledger=ledger.day_closed(account) if passed.new_day else account,
-        cuts=past.cuts + rounds.cuts_by_protection(past.ledger.today, account.today, passed.turn_s),
+        cut_s=passed.lived_s if had_a_turn else past.cut_s,
         shed=past.shed,
         switched_s=past.switched_s,
         on_w=past.on_w if drawn_w is None else _peak_w(past.on_w, drawn_w, dt_s),

@@ -180,7 +180,7 @@ def _feeders(
             past = rounds.switched(past, on=wish.on, in_turn=in_turn, lived_s=situation.memory.lived_s)
             events.append(Event(feeder_id, "close" if wish.on else "open", wish.reason))
         feeders[feeder_id] = past if past.shed is shed else replace(past, shed=shed)
-    return rounds.levelled(situation.site.feeders, feeders), tuple(events)
+    return feeders, tuple(events)
 
 
 def _is_shed(past: FeederMemory, wish: Wish) -> bool:

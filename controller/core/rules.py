@@ -5,6 +5,7 @@ They run alone whenever there is no plan, so they must be good enough for years.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -128,7 +129,7 @@ def _share(situation: Situation, feeder: Feeder) -> Share:
         id=feeder.id,
         on=on,
         served_frac=situation.served_frac(feeder.id),
-        cuts=past.cuts,
+        cut_s=-math.inf if past.cut_s is None else past.cut_s,
         turns_off=0 if on else int(past.state_s // situation.site.sharing.turn_s),
         households=feeder.households,
         locked=situation.lock_s(feeder) > 0,

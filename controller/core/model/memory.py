@@ -21,8 +21,8 @@ class FeederMemory:
     """For how long it has been so."""
     ledger: FeederLedger = _NEW_LEDGER
     """What it wanted and what it went without: who has been served least is served first."""
-    cuts: int = 0
-    """How often it was cut in turn, counted from the least among its peers: only who has 0 is next."""
+    cut_s: float | None = None
+    """When it was last cut in turn, as `Memory.lived_s` then stood; None: never. The longest ago is next."""
     shed: bool = False
     """Whether it is off by protection, and not in its turn."""
     switched_s: tuple[float, ...] = ()

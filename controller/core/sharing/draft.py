@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,64 +24,67 @@ class Draft:
     owed_wh: Floats
     """What the class is to go without, (K,)."""
     off: Bools = field(init=False)
-    counts: list[int] = field(init=False)
-    """Turns of each peer, with those that are announced."""
+    last_cut_s: list[float] = field(init=False)
+    """When each peer was or will be cut last; minus infinity: never."""
     slots: list[list[Slot]] = field(init=False)
-    upto_wh: Floats = field(init=False)
+    short_wh: Floats = field(init=False)
+    """What is owed and not yet saved up to the end of each quarter, (K,); < 0: more is saved."""
+    all_wanted_wh: Floats = field(init=False)
+    """What each peer wants, in the ledger and the plan together, (F,)."""
+    _without_wh: Floats = field(init=False)
+    _upto_wh: Floats = field(init=False)
     """What each peer wants up to each edge, (F, K + 1)."""
 
     def __post_init__(self) -> None:
-        self.off = np.zeros(self.wanted_wh.shape, dtype=bool)
-        self.counts = [peer.cuts for peer in self.peers]
-        self.slots = [[] for _ in self.peers]
         edge = np.zeros((len(self.peers), 1))
-        self.upto_wh = np.concatenate([edge, np.cumsum(self.wanted_wh, axis=1)], axis=1)
+        self.off = np.zeros(self.wanted_wh.shape, dtype=bool)
+        self.last_cut_s = [_never_if_none(peer.cut_s) for peer in self.peers]
+        self.slots = [[] for _ in self.peers]
+        self.short_wh = np.cumsum(self.owed_wh)
+        self.all_wanted_wh = np.array([peer.wanted_wh for peer in self.peers]) + self.wanted_wh.sum(axis=1)
+        self._without_wh = np.array([peer.without_wh for peer in self.peers], dtype=float)
+        self._upto_wh = np.concatenate([edge, np.cumsum(self.wanted_wh, axis=1)], axis=1)
 
     def add(self, index: int, slot: Slot) -> None:
-        """Lay a slot for a peer; a turn that has not begun counts as one."""
+        """Lay a slot for a peer."""
         self.slots[index].append(slot)
-        self.off[index, self.quarters.within(slot.from_s, slot.to_s)] = True
-        self.counts[index] += self._counts(index, slot)
+        self._date(index)
+        self._mark(index, slot, off=True)
 
     def lift(self, index: int, slot: Slot) -> None:
         """Take a slot away again."""
         self.slots[index].remove(slot)
-        self.off[index, self.quarters.within(slot.from_s, slot.to_s)] = False
-        self.counts[index] -= self._counts(index, slot)
+        self._date(index)
+        self._mark(index, slot, off=False)
 
-    def _counts(self, index: int, slot: Slot) -> bool:
-        """Whether a slot is a turn that the ledger does not know yet."""
-        return slot.from_s > 0 or self.peers[index].on
+    def _date(self, index: int) -> None:
+        times_s = [slot.from_s for slot in self.slots[index]]
+        self.last_cut_s[index] = max([_never_if_none(self.peers[index].cut_s), *times_s])
+
+    def _mark(self, index: int, slot: Slot, *, off: bool) -> None:
+        """Note where a slot saves; slots of a peer never overlap."""
+        stretch = self.quarters.within(slot.from_s, slot.to_s)
+        saved_wh = self.wanted_wh[index, stretch] * (1.0 if off else -1.0)
+        self.off[index, stretch] = off
+        self.short_wh[stretch] -= np.cumsum(saved_wh)
+        self.short_wh[stretch.stop :] -= saved_wh.sum()
+        self._without_wh[index] += saved_wh.sum()
 
     @property
     def due(self) -> list[int]:
-        """Peers whose turn it is: nobody has had fewer."""
-        least = min(self.counts)
-        return [index for index, count in enumerate(self.counts) if count == least]
-
-    @property
-    def short_wh(self) -> Floats:
-        """What is owed and not yet saved up to the end of each quarter, (K,); < 0: more is saved."""
-        saved_wh = np.where(self.off, self.wanted_wh, 0.0).sum(axis=0)
-        found: Floats = np.cumsum(self.owed_wh - saved_wh)
-        return found
+        """Peers whose turn it is: nobody was cut longer ago."""
+        first_s = min(self.last_cut_s)
+        return [index for index, cut_s in enumerate(self.last_cut_s) if cut_s == first_s]
 
     def without_fracs(self) -> Floats:
         """The part of what each peer wants that it goes without, ledger and plan together, (F,)."""
-        wanted = self.all_wanted_wh()
-        planned_wh = np.where(self.off, self.wanted_wh, 0.0).sum(axis=1)
-        without = np.array([peer.without_wh for peer in self.peers]) + planned_wh
-        found: Floats = np.divide(without, wanted, out=np.zeros_like(wanted), where=wanted > 0)
-        return found
-
-    def all_wanted_wh(self) -> Floats:
-        """What each peer wants, in the ledger and the plan together, (F,)."""
-        found: Floats = np.array([peer.wanted_wh for peer in self.peers]) + self.upto_wh[:, -1]
+        wanted = self.all_wanted_wh
+        found: Floats = np.divide(self._without_wh, wanted, out=np.zeros_like(wanted), where=wanted > 0)
         return found
 
     def saves_wh(self, index: int, first: int, last: int) -> float:
         """What a cut of a peer in the quarters [first, last) saves."""
-        return float(self.upto_wh[index, last] - self.upto_wh[index, first])
+        return float(self._upto_wh[index, last] - self._upto_wh[index, first])
 
     def fits(self, index: int, first: int, last: int, most_switchings: int) -> bool:
         """Whether another cut keeps within the switchings of any 24 hours."""
@@ -101,6 +105,10 @@ class Draft:
             for peer, slots in zip(self.peers, self.slots, strict=True)
             if slots
         }
+
+
+def _never_if_none(time_s: float | None) -> float:
+    return -math.inf if time_s is None else time_s
 
 
 def free_from(peer: Standing, least_on: int, quarters: Quarters) -> int:

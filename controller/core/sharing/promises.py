@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from controller.core.sharing.draft import Draft
 from controller.core.sharing.slots import Slot, SlotKind
 
-_NEEDED_FRAC = 0.25
-"""A cut stands while so much of what it saves is needed: a plan that wavers does not lift it."""
+_SPARE_FRAC = 0.5
+"""A cut is lifted when so much of what it saves is to spare besides: a plan that wavers lifts none."""
 _BANKED = 24
 """Quarters within which energy saved earlier serves as well: about a night in the battery."""
 
@@ -50,21 +50,21 @@ def _in_order(draft: Draft, announced: Mapping[str, Sequence[Slot]]) -> list[_Pr
 
 
 def _needed(draft: Draft, promise: _Promise) -> bool:
-    """Whether energy would lack without a cut, at its end or while what it saves lasts."""
+    """Whether energy would lack without a cut, at its end or while what it saves lasts; or nearly."""
     stretch = draft.quarters.within(promise.slot.from_s, promise.slot.to_s)
     if stretch.stop <= stretch.start:
         return True
     saves_wh = draft.saves_wh(promise.index, stretch.start, stretch.stop)
     lacking_wh = draft.short_wh[stretch.stop - 1 : stretch.stop + _BANKED].max() + saves_wh
-    return bool(lacking_wh > _NEEDED_FRAC * saves_wh)
+    return bool(lacking_wh > -_SPARE_FRAC * saves_wh)
 
 
 def _breaches(draft: Draft, promises: Sequence[_Promise]) -> int:
     """How often somebody would be cut twice before every peer was once."""
-    counts, breaches = [peer.cuts for peer in draft.peers], 0
-    for promise in sorted(promises, key=lambda each: (each.slot.from_s, counts[each.index], each.index)):
-        if promise.slot.from_s <= 0 and not draft.peers[promise.index].on:
-            continue
-        breaches += counts[promise.index] > min(counts)
-        counts[promise.index] += 1
+    last_s, breaches = {index: peer.cut_s for index, peer in enumerate(draft.peers)}, 0
+    for promise in promises:
+        begin_s, before_s = promise.slot.from_s, last_s[promise.index]
+        last_s[promise.index] = begin_s
+        if before_s is not None and before_s < begin_s:
+            breaches += any(other_s is None or other_s < before_s for other_s in last_s.values())
     return breaches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class Share:
     on: bool
     served_frac: float
     """Of what it wanted within the last 30 days."""
-    cuts: int
-    """In turn, counted from the least among its peers."""
+    cut_s: float
+    """When it was last cut in turn; minus infinity: never."""
     turns_off: int
     """For how many whole turns it has been off without a break; 0 while on."""
     households: int
@@ -34,28 +35,29 @@ def ranked(shares: Sequence[Share]) -> list[Share]:
 
 
 def next_to_cut(shares: Sequence[Share]) -> list[Share]:
-    """Who goes without first: who was cut least often, then who was served best in 30 days."""
-    return sorted(shares, key=lambda share: (share.cuts, -share.served_frac, share.households, share.id))
+    """Who goes without first: who was cut longest ago, then who was served best in 30 days."""
+    return sorted(shares, key=lambda share: (share.cut_s, -share.served_frac, share.households, share.id))
 
 
 def choose(shares: Sequence[Share], allowed: int, *, new_turn: bool) -> frozenset[str]:
     """Which feeders are to be on, at most `allowed` but for those that may not be opened yet.
 
     Within a turn nobody is exchanged: feeders are only added or taken away as the allowance moves. With a new
-    turn those that wait take the places of those whose turn it is to go without.
+    turn those that wait take the places of those whose turn it is to go without. Nobody is cut before a peer
+    whose turn it is, though that one may still have to stay on for a while, unless all must go.
     """
     on = [share for share in next_to_cut(shares) if share.on]
     waiting = [share for share in ranked(shares) if not share.on and not share.locked]
-    leaving = [share for share in on if not share.locked]
-    excess = len(on) - allowed
-    if new_turn:
-        least = min((share.cuts for share in shares), default=0)
-        due = sum(share.cuts == least for share in leaving)
-        excess = max(excess, min(len(waiting) + excess, due))
+    leaving = [share for share in (on if allowed == 0 else takewhile(_free, on)) if not share.locked]
+    excess = len(on) - allowed + (len(waiting) if new_turn else 0)
     gone = {share.id for share in leaving[: max(0, excess)]}
     kept = [share for share in on if share.id not in gone]
     places = max(0, allowed - len(kept))
     return frozenset(share.id for share in (*kept, *waiting[:places]))
+
+
+def _free(share: Share) -> bool:
+    return not share.locked
 
 
 def wait_s(

@@ -43,8 +43,8 @@ class Standing:
     on: bool
     state_s: float
     """For how long it has been so."""
-    cuts: int
-    """In turn, counted from the least among its peers."""
+    cut_s: float | None
+    """When it was last cut in turn, or by protection for as long as a turn, <= 0; None: never."""
     wanted_wh: float
     without_wh: float
     """Within the last 30 days."""
@@ -84,7 +84,7 @@ def standings(memory: Memory, feeders: Iterable[Feeder]) -> list[Standing]:
                 phase=feeder.phase,
                 on=past.closed,
                 state_s=past.state_s,
-                cuts=past.cuts,
+                cut_s=None if past.cut_s is None else past.cut_s - memory.lived_s,
                 wanted_wh=window.wanted_wh,
                 without_wh=window.without_wh,
                 switched_s=tuple(

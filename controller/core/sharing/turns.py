@@ -17,7 +17,7 @@ from controller.core.model import PriorityClass, SharingRules
 from controller.core.sharing.draft import Draft, free_from
 from controller.core.sharing.hours import slots_outside_hours
 from controller.core.sharing.promises import keep_promises
-from controller.core.sharing.quarters import Floats, Quarters, quarters_of, runs
+from controller.core.sharing.quarters import Quarters, quarters_of, runs
 from controller.core.sharing.slots import Needs, Slot, SlotKind, Standing
 
 _ALL_FRAC = 0.95
@@ -112,8 +112,9 @@ class _Turns:
         self._least_on = max(1, quarters_of(max(rules.min_on_s, rules.turn_s / 2)))
         self._most_switchings = rules.most_switchings_per_day
         self._free = [free_from(peer, self._least_on, draft.quarters) for peer in draft.peers]
-        self._weights = self._owed_weights()
         wanted = draft.wanted_wh.sum(axis=0)
+        self._dear_wh = float(wanted @ draft.owed_wh / max(1e-9, draft.owed_wh.sum()))
+        """What the class wants in a quarter, where energy is owed."""
         self._owed_upto = np.concatenate([[0.0], np.cumsum(draft.owed_wh)])
         self._wanted_upto = np.concatenate([[0.0], np.cumsum(wanted)])
 
@@ -122,18 +123,17 @@ class _Turns:
         draft, count = self._draft, self._draft.quarters.count
         if not draft.owed_wh.any():
             return
-        short_wh = draft.short_wh
         for begin in range(first, count):
-            while short_wh[begin:].max() > 0:
+            while draft.short_wh[begin:].max() > 0:
                 turn = self._next(begin)
-                if turn is None or short_wh[turn.last - 1] <= turn.saves_wh / 2:
+                if turn is None or draft.short_wh[turn.last - 1] <= turn.saves_wh / 2:
                     break
                 draft.cut(turn.index, begin, turn.last, SlotKind.TURN)
-                short_wh = draft.short_wh
 
     def _next(self, begin: int) -> _Turn | None:
         """The turn that would be cut in a quarter; None when nobody may be cut whose turn it is."""
-        usual, goal = self._usual_length(begin), self._goal(begin)
+        usual = self._usual_length(begin)
+        goal = self._goal(usual)
         without = self._draft.without_fracs()
         turns = [
             turn
@@ -154,7 +154,7 @@ class _Turns:
         draft = self._draft
         room = self._room(index, begin)
         shortest, longest = max(self._least_off, (usual + 1) // 2), min(2 * usual, room)
-        wanted_wh = float(draft.all_wanted_wh()[index])
+        wanted_wh = float(draft.all_wanted_wh[index])
         if longest < shortest or wanted_wh <= 0:
             return None
         ends = range(begin + shortest, begin + longest + 1)
@@ -190,17 +190,10 @@ class _Turns:
         owed_wh = self._owed_upto[end] - self._owed_upto[begin]
         return 0.0 if wanted_wh <= 0 else min(_MOST_SCARCE_FRAC, float(owed_wh / wanted_wh))
 
-    def _owed_weights(self) -> Floats:
-        """When energy is owed, as parts of 1, (K,)."""
-        owed_wh, total_wh = self._draft.owed_wh, self._draft.owed_wh.sum()
-        found: Floats = owed_wh / total_wh if total_wh > 0 else owed_wh
-        return found
-
-    def _goal(self, begin: int) -> float:
+    def _goal(self, usual: int) -> float:
         """The part that every peer is to go without once this round is over."""
         draft = self._draft
-        mean_wh = draft.wanted_wh.sum(axis=0) @ self._weights * self._usual_length(begin)
-        a_turn = float(mean_wh / max(1e-9, draft.all_wanted_wh().sum()))
+        a_turn = self._dear_wh * usual / max(1e-9, float(draft.all_wanted_wh.sum()))
         due = set(draft.due)
         ahead = [a_turn if index in due else 0.0 for index in range(len(draft.peers))]
         households = [peer.households for peer in draft.peers]

@@ -1,4 +1,4 @@
-"""The commands of forecasts: what is expected, and how good that is on measured data."""
+"""The commands of forecasts and plans: what is expected, what comes of it, and how good that is."""
 
 from __future__ import annotations
 
@@ -95,7 +95,30 @@ def forecast(
     sys.exit(show_forecast(config, file, as_json=as_json))
 
 
+def plan(
+    config: ConfigOption = DEFAULT_CONFIG,
+    file: Annotated[
+        Path | None, typer.Option(help="A plan.json, instead of the one beside the site's image.json.")
+    ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="What binds, since when, and what would have to change.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", dir_okay=False, help="Draw it into a file instead.")
+    ] = None,
+) -> None:
+    """Show the plan of the next 48 hours: sun, use, battery and genset, and who is off when.
+
+    It reads what the running controller follows. Exit status: 0 shown, 1 there is no plan.
+    """
+    from controller.commands.plan import show_plan
+
+    sys.exit(show_plan(config, file, why=why, as_json=as_json, svg=svg))
+
+
 def register(app: typer.Typer) -> None:
-    """Add the commands of forecasts."""
+    """Add the commands of forecasts and plans."""
     app.command()(forecast)
+    app.command()(plan)
     app.command()(backtest)

@@ -16,7 +16,7 @@ from controller.clock import Clock, ScaledClock, clock_from
 from controller.commands.configuration import load_or_explain, profiles_of
 from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
-from controller.core.model import Memory, Reason, Site
+from controller.core.model import BatteryRole, Memory, Reason, Site
 from controller.runtime.actuators import Actuators
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
@@ -24,6 +24,8 @@ from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal
 from controller.runtime.loop import ControlLoop
+from controller.runtime.plan_document import FILE_NAME as PLAN_FILE_NAME
+from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
 from controller.runtime.published import PublishedFile
@@ -91,10 +93,11 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     attention = Attention()
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
-    actuators = _actuators(site, field)
+    actuators = _actuators(site, field, clock.speed)
     journal = StoreJournal(store, site, field.roles, boot_id)
 
-    planner = _planner(config, clock_spec, store, boot_id)
+    plans = _plans(config, site, clock, store, boot_id)
+    planner = _planner(config, clock_spec, store, boot_id, plans)
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *planner.alarms())
@@ -109,6 +112,8 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     teller = Teller(
         config.storage.image, document, systemd, loop.tick_summary, own_alarms, lambda: diagnosing.current
     )
+    if plans is not None:
+        loop.plans = plans.current
     loop.tell = (journal.sample, diagnosing.tell, planner.tell, teller.tell)
 
     async def release() -> None:
@@ -150,7 +155,20 @@ async def _close(store: TelemetryStore) -> None:
         _log.error("the last samples could not be stored: %s", error)
 
 
-def _planner(config: Config, clock_spec: str | None, store: TelemetryStore, boot_id: str) -> PlannerService:
+def _plans(
+    config: Config, site: Site, clock: Clock, store: TelemetryStore, boot_id: str
+) -> PlanKeeper | None:
+    """Who holds the plan; None where the rules are to decide alone."""
+    file = PublishedFile(config.storage.image.with_name(PLAN_FILE_NAME), boot_id, time.monotonic)
+    if not config.planning.enabled:
+        file.remove()
+        return None
+    return PlanKeeper(site, clock, file, store, store.load_announced())
+
+
+def _planner(
+    config: Config, clock_spec: str | None, store: TelemetryStore, boot_id: str, plans: PlanKeeper | None
+) -> PlannerService:
     telemetry = config.storage.telemetry
     setup = {
         "config": config.model_dump_json(),
@@ -160,13 +178,15 @@ def _planner(config: Config, clock_spec: str | None, store: TelemetryStore, boot
     }
     file = PublishedFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
     clock, zone = clock_from(clock_spec), ZoneInfo(config.site.timezone)
-    return PlannerService(PLANNER, setup, clock, zone, file, store)
+    return PlannerService(PLANNER, setup, clock, zone, file, store, plans=plans)
 
 
-def _actuators(site: Site, field: Field) -> Actuators:
+def _actuators(site: Site, field: Field, speed: float) -> Actuators:
     roles = field.commanded
     genset = None if site.genset is None else roles.gensets[site.genset.id]
-    return Actuators(site, roles.switches, roles.pv, genset)
+    follows_grid = site.battery.role is BatteryRole.GRID_FOLLOWING
+    battery = roles.batteries[site.battery.id] if follows_grid else None
+    return Actuators(site, roles.switches, roles.pv, genset, battery, speed=speed)
 
 
 def _diagnosing(config: Config, site: Site, field: Field) -> Diagnosing:

@@ -41,6 +41,13 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "old. A technician should look into the system's log.",
             failures=Kind.COUNT,
         ),
+        "planning_failing": _entry(
+            "วางแผนไม่สำเร็จติดต่อกัน {failures} ครั้ง ใช้แผนเดิมต่อไปก่อน "
+            "เมื่อแผนเก่าเกินสามชั่วโมงจะใช้กฎปกติ ให้ช่างดูบันทึกของระบบ",
+            "No plan could be made {failures} times in a row: the last one stands for three hours at most, "
+            "then the usual rules decide. A technician should look into the system's log.",
+            failures=Kind.COUNT,
+        ),
     }
 )
 """Code -> entry."""

@@ -13,6 +13,7 @@ from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_forecast import FORECAST
 from controller.core.catalogue_grid import GRID
 from controller.core.catalogue_plan import PLAN
+from controller.core.catalogue_planner import PLANNER
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
 from controller.core.catalogue_runtime import RUNTIME
@@ -22,7 +23,7 @@ from controller.core.model import PriorityClass, Reason, Text
 Language = Literal["th", "en"]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {**POWER, **PLANT, **PLAN, **GRID, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
+    {**POWER, **PLANT, **PLAN, **GRID, **PLANNER, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
 )
 """Every code that a reason may have -> its parameters and sentences."""
 

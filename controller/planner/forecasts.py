@@ -25,13 +25,17 @@ from controller.planner.hindsight import (
     quality,
 )
 from controller.planner.history import History, SiteHistory
+from controller.planner.plan_now import plan_now
+from controller.planner.plan_past import with_past
+from controller.planner.plans import Ahead, ahead_of, make_plan
 from controller.planner.site import planned_site
 from controller.planner.weather import weather_source
+from controller.planning.solution import PlanningError
 from controller.runtime.planner_wire import Json
 from controller.settings import Config
 from controller.telemetry.schema import StorageError
 from forecasting.calibration.conformal import calibrate
-from forecasting.calibration.scenarios import sample_scenarios
+from forecasting.calibration.scenarios import Scenarios, sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.load.village import LearnedVillage, forecast_village, learn_village
 from forecasting.looking_back import RECENT_S, WEATHER_USED_S
@@ -94,12 +98,14 @@ class SitePlanner:
 
     def __init__(self, config: Config, telemetry: Path, weather: WeatherSource) -> None:
         self._site = planned_site(config)
+        self._config = config
         self._telemetry = telemetry
         self._history = SiteHistory(self._site.core, telemetry)
         self._weather = weather
         self._learned: Learned | None = None
         self._calibrations = fresh_calibrations()
         self._calibrated_hour: int | None = None
+        self._ahead: Ahead | None = None
 
     def learn(self, now_s: float) -> None:
         """Learn from all that was measured before a moment.
@@ -131,6 +137,14 @@ class SitePlanner:
         )
         self._calibrate(checked.history, issued_s, issued_s - RECENT_S)
         found = self.expected(self._learned, checked.history, weather, issued_s)
+        scenarios = sample_scenarios(
+            found.pv,
+            found.load,
+            self._calibrations.dependence,
+            count=SCENARIOS,
+            pv_ceiling_w=self._site.pv_limit_w,
+        )
+        self._ahead = ahead_of(scenarios, found.feeders)
         contents = Contents(
             pv=found.pv,
             load=found.load,
@@ -138,7 +152,7 @@ class SitePlanner:
             feeders=found.feeders,
             weather=[(run.source, run.issued_s) for run in newest(weather)],
             weather_reason=next(iter((*self._weather.trouble(), *told)), None),
-            outlook=self._outlook(found.pv, found.load, soc_frac),
+            outlook=self._outlook(scenarios, soc_frac),
             pv_quality=self._learned.pv_quality,
             load_quality=self._learned.load_quality,
             findings=(*self._learned.findings, *checked.findings, *told),
@@ -146,6 +160,17 @@ class SitePlanner:
         )
         models = {"pv_w": watts(found.pv_model.values_w), "load_w": watts(found.load_model.values_w)}
         return {"document": document(self._site, contents), "models": models}
+
+    def plan(self, told: Json) -> Json:
+        """The plan of a moment from the last forecast, or why there is none; told: where things stand."""
+        if self._ahead is None:
+            return {"plan": None, "why_none": "nothing has been forecast yet"}
+        now = with_past(plan_now(told), self._config, self._telemetry)
+        try:
+            made = make_plan(self._site, self._config, self._ahead.scenarios, self._ahead.feeders_w, now)
+        except PlanningError as error:
+            return {"plan": None, "why_none": str(error)}
+        return {"plan": made.document}
 
     def _recent(self, now_s: float) -> Inspected:
         """The last days. A store that cannot be read stops no forecast: it is told, and nothing is known."""
@@ -228,18 +253,13 @@ class SitePlanner:
         )
         self._calibrated_hour = now_s // HOUR_S
 
-    def _outlook(
-        self, pv: QuantileForecast, load: QuantileForecast, soc_frac: float | None
-    ) -> Outlook | None:
+    def _outlook(self, scenarios: Scenarios, soc_frac: float | None) -> Outlook | None:
         """What becomes of the battery until sunrise; None where the sun does not rise within a day."""
         core, place = self._site.core, self._site.place
         try:
-            sunrise_s = next_sunrise_s(pv.issued_s, place)
+            sunrise_s = next_sunrise_s(scenarios.issued_s, place)
         except ValueError:
             return None
-        scenarios = sample_scenarios(
-            pv, load, self._calibrations.dependence, count=SCENARIOS, pv_ceiling_w=self._site.pv_limit_w
-        )
         battery = Battery(
             core.battery.energy_wh,
             None if soc_frac is None else min(1.0, max(0.0, soc_frac)),

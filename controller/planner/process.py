@@ -25,6 +25,10 @@ class Planner(Protocol):
         """The answer: `document`, the forecast of a moment, and what else the controller is to keep."""
         ...
 
+    def plan(self, told: Json) -> Json:
+        """The answer: `plan`, or None and `why_none`; told: where things stand."""
+        ...
+
 
 def own_stdout() -> BinaryIO:
     """Keep stdout for answers alone: whatever a library prints goes to the log instead."""
@@ -69,6 +73,8 @@ def _answer(planner: Planner, request: Json) -> Json:
             return {}
         case "forecast":
             return planner.forecast(request["now_s"], request["soc_frac"])
+        case "plan":
+            return planner.plan(request)
         case other:
             msg = f"there is no job {other!r}"
             raise ValueError(msg)

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from controller.clock import Clock
 from controller.core.model import Decision, ProcessImage, Reason
 from controller.runtime.forecast_document import Outline, UnusableForecastError, outline
+from controller.runtime.plan_keeper import PlanKeeper
+from controller.runtime.plan_triggers import PlanTriggers
 from controller.runtime.planner_agenda import Agenda, Job
 from controller.runtime.planner_process import PlannerFailedError, PlannerProcess
 from controller.runtime.planner_wire import Json
@@ -25,7 +27,7 @@ from controller.telemetry.schema import StorageError
 
 _log = logging.getLogger(__name__)
 
-LIMIT_S = {Job.FORECAST: 60.0, Job.LEARN: 900.0}
+LIMIT_S = {Job.FORECAST: 60.0, Job.LEARN: 900.0, Job.PLAN: 30.0}
 """Host seconds that a job may take."""
 LOOK_EVERY_S = 1.0
 """Host seconds between two looks at the agenda."""
@@ -79,6 +81,7 @@ class PlannerService:
         file: PublishedFile,
         keeper: Keeper,
         *,
+        plans: PlanKeeper | None = None,
         start: Starter = PlannerProcess.start,
         host_monotonic_s: Callable[[], float] = time.monotonic,
         look_every_s: float = LOOK_EVERY_S,
@@ -91,7 +94,9 @@ class PlannerService:
         self._start = start
         self._host_s = host_monotonic_s
         self._look_every_s = look_every_s
-        self._agenda = Agenda(zone)
+        self._plans = plans
+        self._triggers = PlanTriggers()
+        self._agenda = Agenda(zone, with_plans=plans is not None)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forecast")
         self._child: Child | None = None
         self._failures = 0
@@ -105,8 +110,12 @@ class PlannerService:
         self.latest: Outline | None = None
         """The forecast in force; None before the first and once its horizon is over."""
 
-    def tell(self, _image: ProcessImage, decision: Decision) -> None:
+    def tell(self, image: ProcessImage, decision: Decision) -> None:
         """Take note of a tick; cheap. In another mode people ask anew whether the battery lasts."""
+        if self._plans is not None:
+            self._plans.tell(image, decision)
+            now_s, at_utc_s = self._clock.monotonic(), image.at.timestamp()
+            self._triggers.look(decision, self._plans.current(), self.latest, now_s, at_utc_s)
         if decision.plant.soc_frac is not None:
             self._soc = decision.plant.soc_frac, self._clock.monotonic()
         if self._mode is not None and decision.mode != self._mode:
@@ -118,9 +127,10 @@ class PlannerService:
 
     def alarms(self) -> tuple[Reason, ...]:
         """What a technician should know of it, and what it found that somebody must see to."""
+        found = self._found if self._plans is None else (*self._plans.alarms(), *self._found)
         if self._failures < ALARM_AFTER_FAILURES:
-            return self._found
-        return (Reason("planner_failing", {"failures": self._failures}), *self._found)
+            return found
+        return (Reason("planner_failing", {"failures": self._failures}), *found)
 
     def _soc_frac(self) -> float | None:
         """The state of charge, so far as it was known lately: one lost answer must not cost the outlook."""
@@ -144,6 +154,8 @@ class PlannerService:
 
     async def _look(self) -> None:
         self._forget_what_is_over()
+        if self._triggers.ripe(self._clock.monotonic()):
+            self._agenda.want_plan()
         if not self._clock.synchronised():
             return  # where the sun stands is not known, and what was measured has no place on the grid
         job = self._agenda.due(self._clock.utc_now(), self._host_s())
@@ -163,14 +175,27 @@ class PlannerService:
         at_utc, begun_s = self._clock.utc_now(), self._host_s()
         if self._child is None:
             self._child = await self._start(self._command, self._setup)
-        soc_frac = self._soc_frac()
-        self._asked_without_soc = job is Job.FORECAST and soc_frac is None
-        request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": soc_frac}
-        answer = await self._child.ask(request, LIMIT_S[job])
-        if job is Job.FORECAST:
-            await self._publish(answer)
-            self._failures = 0
+        if job is Job.PLAN:
+            await self._plan(self._child, at_utc.timestamp())
+        else:
+            soc_frac = self._soc_frac()
+            self._asked_without_soc = job is Job.FORECAST and soc_frac is None
+            request: Json = {"job": job.value, "now_s": at_utc.timestamp(), "soc_frac": soc_frac}
+            answer = await self._child.ask(request, LIMIT_S[job])
+            if job is Job.FORECAST:
+                await self._publish(answer)
+                self._failures = 0
         self._agenda.done(job, at_utc, self._host_s(), self._host_s() - begun_s)
+
+    async def _plan(self, child: Child, now_s: float) -> None:
+        """Have a plan made; without a known SoC there is none. Raises PlannerFailedError."""
+        soc_frac = self._soc_frac()
+        told = None if self._plans is None or soc_frac is None else self._plans.situation()
+        if self._plans is None or told is None:
+            return
+        request = {"job": Job.PLAN.value, "now_s": now_s, "soc_frac": soc_frac, **told}
+        answer = await child.ask(request, LIMIT_S[Job.PLAN])
+        await self._plans.publish(answer, self._on_thread)
 
     async def _publish(self, answer: Json) -> None:
         """Write and keep a forecast. Raises PlannerFailedError when it is not usable."""
@@ -216,6 +241,8 @@ class PlannerService:
         self._kept_hour = hour
 
     def _forget_what_is_over(self) -> None:
+        if self._plans is not None:
+            self._plans.forget_what_is_over()
         if self._horizon_ends_s is not None and self._clock.monotonic() >= self._horizon_ends_s:
             self._horizon_ends_s = self.latest = None
             try:

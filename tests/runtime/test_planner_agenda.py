@@ -12,6 +12,7 @@ from controller.runtime.planner_agenda import (
     FORECAST_REST_S,
     LEARN_REST_S,
     LEARN_SHARE,
+    PLAN_REST_S,
     Agenda,
     Job,
 )
@@ -26,17 +27,20 @@ def agenda() -> Agenda:
 
 
 def _settled(agenda: Agenda, at: datetime = NOON) -> Agenda:
-    """Learned and forecast at a moment; the host's clock shows 0."""
+    """Learned, forecast and planned at a moment; the host's clock shows 0."""
     agenda.done(Job.LEARN, at, 0.0, 0.1)
     agenda.done(Job.FORECAST, at, 0.0, 0.1)
+    agenda.done(Job.PLAN, at, 0.0, 0.1)
     return agenda
 
 
-def test_after_a_start_it_learns_and_then_forecasts(agenda: Agenda) -> None:
+def test_after_a_start_it_learns_and_then_forecasts_and_plans(agenda: Agenda) -> None:
     assert agenda.due(NOON, 0.0) is Job.LEARN
     agenda.done(Job.LEARN, NOON, 1.0, 1.0)
     assert agenda.due(NOON, 1.0) is Job.FORECAST
     agenda.done(Job.FORECAST, NOON, 2.0, 1.0)
+    assert agenda.due(NOON, 2.0) is Job.PLAN
+    agenda.done(Job.PLAN, NOON, 3.0, 1.0)
     assert agenda.due(NOON, 100.0) is None
 
 
@@ -52,6 +56,7 @@ def test_it_learns_when_the_village_sleeps(agenda: Agenda) -> None:
     _settled(agenda, evening)
     before = datetime(2026, 4, 1, 19, 9, tzinfo=UTC)
     agenda.done(Job.FORECAST, before, 10_000.0, 0.1)
+    agenda.done(Job.PLAN, before, 10_000.0, 0.1)
     assert agenda.due(before, 20_000.0) is None
     assert agenda.due(before + timedelta(minutes=1), 20_000.0) is Job.LEARN  # 02:10
 
@@ -93,6 +98,7 @@ def test_when_learning_fails_the_forecast_goes_on_without(agenda: Agenda) -> Non
     agenda.failed(Job.LEARN, 0.0)
     assert agenda.due(NOON, 1.0) is Job.FORECAST
     agenda.done(Job.FORECAST, NOON, 1.0, 0.1)
+    agenda.done(Job.PLAN, NOON, 2.0, 0.1)
     assert agenda.due(NOON, 3599.0) is None
     assert agenda.due(NOON, 3600.0) is Job.LEARN
 
@@ -101,3 +107,28 @@ def test_a_child_that_failed_to_forecast_is_gone_and_the_next_one_learns_anew(ag
     _settled(agenda)
     agenda.failed(Job.FORECAST, 1.0)
     assert agenda.due(NOON, 1.0) is Job.LEARN
+
+
+def test_a_plan_can_be_had_before_its_time_from_the_last_forecast(agenda: Agenda) -> None:
+    agenda.want_plan()
+    agenda.done(Job.LEARN, NOON, 0.0, 0.1)
+    assert agenda.due(NOON, 0.0) is Job.FORECAST
+    _settled(agenda)
+    agenda.want_plan()
+    assert agenda.due(NOON, PLAN_REST_S - 0.1) is None
+    assert agenda.due(NOON, PLAN_REST_S) is Job.PLAN
+
+
+def test_after_a_plan_that_took_too_long_forecasts_go_on_and_it_is_tried_again_later(agenda: Agenda) -> None:
+    agenda.failed(Job.PLAN, 0.0)
+    agenda.done(Job.LEARN, NOON, 1.0, 0.1)
+    assert agenda.due(NOON, 1.0) is Job.FORECAST
+    agenda.done(Job.FORECAST, NOON, 1.0, 0.1)
+    assert agenda.due(NOON, 599.0) is None
+    assert agenda.due(NOON, 600.0) is Job.PLAN
+
+
+def test_where_the_rules_are_to_decide_alone_nothing_is_planned() -> None:
+    agenda = _settled(Agenda(ZoneInfo("Asia/Bangkok"), with_plans=False))
+    agenda.want_plan()
+    assert agenda.due(NOON, 100.0) is None

@@ -34,6 +34,9 @@ _ACTIONS = {
     "release": words.ACTION_RELEASE,
     "adopt": words.ACTION_ADOPT,
     "mode": words.ACTION_MODE,
+    "supply": words.ACTION_SUPPLY,
+    "connect": words.ACTION_CONNECT,
+    "disconnect": words.ACTION_DISCONNECT,
     "alarm": words.ACTION_ALARM,
     "clear": words.ACTION_CLEAR,
 }

@@ -89,6 +89,7 @@ class Actuators:
         genset: GensetStarter | None,
     ) -> None:
         self._feeders = {feeder.id: feeder for feeder in site.feeders}
+        self._breaker = None if site.grid is None or site.grid.breaker is None else site.grid.breaker.switch
         self._switches = switches
         self._pv = pv
         self._genset = genset
@@ -111,8 +112,13 @@ class Actuators:
             by_board.setdefault(feeder.switch.device, []).append(
                 (not wanted.emergency, wanted.closed, feeder.switch.channel, energised(feeder, wanted.closed))
             )
+        if self._breaker is not None and decision.grid_closed is not None:
+            closed = decision.grid_closed
+            by_board.setdefault(self._breaker.device, []).append(
+                (closed, closed, self._breaker.channel, closed == self._breaker.closed_when_energised)
+            )
         for board, moves in by_board.items():
-            # Emergencies first, then openings, then closings.
+            # Emergencies and the way off the grid first, then openings, then closings.
             channels = [(channel, on) for _, _, channel, on in sorted(moves)]
             self._hands[board].give(partial(self._move, board, channels))
         for device, frac in decision.pv_limit_frac.items():

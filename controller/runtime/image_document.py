@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from controller.core.model import (
     Reading,
     Reason,
     Site,
+    Supply,
     Text,
 )
 from controller.core.plant import battery_reading, view_feeder
@@ -135,6 +136,7 @@ class ImageDocument:
             "site": self._facts.site,
             "tick": tick,
             "mode": {"code": decision.mode, "reason": _reason(decision.mode_reason)},
+            "supply": _supply(decision.supply),
             "summary": _summary(decision.plant),
             "feeders": [self._feeder(image, decision, index) for index in range(len(self._site.feeders))],
             "pv": self._pv(image, decision),
@@ -243,9 +245,22 @@ def _summary(plant: PlantState) -> Json:
         "battery_w": plant.battery_w,
         "inverter_w": plant.inverter_w,
         "genset_w": plant.genset_w,
+        "grid_w": plant.grid_w,
         "soc_frac": plant.soc_frac,
         "energy_left_h": plant.energy_left_h,
         "missing": list(plant.missing),
+    }
+
+
+def _supply(supply: Supply | None) -> Json | None:
+    if supply is None:
+        return None
+    grid = None if supply.grid is None else {**asdict(supply.grid), "sound_s": round(supply.grid.sound_s, 1)}
+    return {
+        "state": supply.state,
+        "reason": _reason(supply.reason),
+        "grid": grid,
+        "refusals": [_reason(each) for each in supply.refusals],
     }
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from controller.core.model import (
     Decision,
     Feeder,
     FeederDecision,
+    GridBreaker,
+    GridConnection,
     Memory,
     PlantState,
     PriorityClass,
@@ -29,8 +32,9 @@ def feeder(name: str, channel: int, board: str = "relays", closed_when_energised
 
 
 class FakeSite:
-    def __init__(self, *feeders: Feeder) -> None:
+    def __init__(self, *feeders: Feeder, grid: GridConnection | None = None) -> None:
         self.feeders = feeders
+        self.grid = grid
 
 
 class Board:
@@ -81,6 +85,28 @@ async def working(actuators: Actuators) -> AsyncIterator[None]:
 async def settle() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+async def test_the_breaker_leaves_the_grid_first_and_joins_it_last() -> None:
+    board = Board()
+    switch = SwitchPoint("relays", 9, closed_when_energised=True)
+    grid = GridConnection(
+        "meter", 10_000, 0, 300, prefix="", breaker=GridBreaker(switch, "relays", "input_1")
+    )
+    actuators = Actuators(FakeSite(feeder("a", 1), feeder("b", 2), grid=grid), {"relays": board}, {}, None)
+    wanted = decision(a=FeederDecision(True, WHY), b=FeederDecision(False, WHY))
+    async with working(actuators):
+        actuators.apply(replace(wanted, grid_closed=False))
+        await settle()
+        assert board.moves == [(9, False), (2, True), (1, False)]
+        board.moves.clear()
+        actuators.apply(replace(wanted, grid_closed=True))
+        await settle()
+        assert board.moves == [(2, True), (1, False), (9, True)]
+        board.moves.clear()
+        actuators.apply(wanted)
+        await settle()
+        assert 9 not in dict(board.moves)
 
 
 def test_a_normally_closed_contactor_opens_when_its_relay_is_energised() -> None:

@@ -119,6 +119,9 @@ def _balance(image: ProcessImage, facts: Facts) -> Iterator[Finding]:
     flows.append(image.fresh(site.battery.id, "ac_power_w"))
     if site.genset is not None:
         flows.append(image.fresh(site.genset.id, "power_w"))
+    if site.grid is not None:  # what comes in from it flows out of nothing else
+        drawn_w = image.fresh(site.grid.device, f"{site.grid.prefix}power_w")
+        flows.append(None if drawn_w is None else -drawn_w)
     known = [flow for flow in flows if flow is not None]
     if len(known) < len(flows):
         return

@@ -54,6 +54,8 @@ def facts_of(site: Site, roles: Mapping[str, Role], latitude_deg: float, longitu
         rated_w[site.battery.bms] = site.battery.inverter_w
     if site.genset is not None:
         rated_w[site.genset.id] = site.genset.rated_w
+    if site.grid is not None:
+        rated_w.setdefault(site.grid.device, max(site.grid.import_w, site.grid.export_w))
     return Facts(site, roles, MappingProxyType(rated_w), latitude_deg, longitude_deg)
 
 

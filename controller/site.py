@@ -43,7 +43,12 @@ def site_from(config: Config) -> Site:
         feeders=tuple(_feeder(name, feeder) for name, feeder in config.feeders.items()),
         pv=tuple(_array(name, pv, config.devices[name].role) for name, pv in config.pv.items()),
         battery=Battery(
-            battery.device, battery.energy_wh, battery.inverter_w, battery.reserve_soc_frac, battery.bms
+            battery.device,
+            battery.energy_wh,
+            battery.inverter_w,
+            battery.reserve_soc_frac,
+            battery.bms,
+            battery.role,
         ),
         genset=None if config.genset is None else _genset(config.genset),
         irradiance_sensor=config.irradiance_sensor,

@@ -111,6 +111,10 @@ class Device:
                 texts[point.name] = text
         return texts
 
+    def offers(self, name: str) -> bool:
+        """Whether it has a control point of this name; False while its profile is not known."""
+        return self.profile is not None and name in self.profile.writes
+
     async def write(self, name: str, value: float) -> WriteOutcome:
         """Give a control point a value [in its unit]; it is sent only if it is new or about to expire.
 

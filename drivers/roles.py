@@ -15,6 +15,8 @@ from drivers.controls import Refused, Unchanged, WriteOutcome, Written
 
 _AUTO_MODES = (1.0, 4.0)
 """Values of `control_mode` in which a genset hears a request: auto, auto with manual restore."""
+_SETPOINT_SWITCHES = ("battery_setpoint_enabled", "remote_control_enabled")
+"""Written after the setpoint, so that no old one comes into force."""
 
 
 class Measuring(Protocol):
@@ -30,7 +32,18 @@ class Meter(Measuring, Protocol):
 
 
 class BatteryInverter(Measuring, Protocol):
-    """The grid-forming inverters and their battery; their power is a result, hence no commands."""
+    """Inverters and their battery. Only where they follow a grid is anything asked of them."""
+
+    async def hold(self, power_w: float, rated_w: float) -> WriteOutcome:
+        """Ask for a battery power, charging > 0 [W], to be repeated so that it does not expire.
+
+        rated_w: of the inverters together, for devices that count in parts of it.
+        """
+        ...
+
+    async def release(self) -> None:
+        """Withdraw what was asked: the inverters do as they are set up to."""
+        ...
 
 
 class IrradianceSensor(Measuring, Protocol):
@@ -147,7 +160,41 @@ class DeviceGenset(_Adapter):
         return await self._points.write("run", 1.0 if run else 0.0)
 
 
-class RoledDevice(Points, Protocol):
+class SettablePoints(Points, Protocol):
+    """A device that tells what can be asked of it."""
+
+    def offers(self, name: str) -> bool:
+        """Whether it has a control point of this name."""
+        ...
+
+
+class DeviceBatteryInverter(_Adapter):
+    """`BatteryInverter` over whichever setpoint the device has, and what switches that on."""
+
+    def __init__(self, points: SettablePoints, clock: Clock, *, with_panels: bool) -> None:
+        """with_panels: on its DC side, so that its AC power is not that of the battery."""
+        super().__init__(points, clock)
+        self._settable = points
+        self._with_panels = with_panels
+
+    async def hold(self, power_w: float, rated_w: float) -> WriteOutcome:
+        """Ask for a battery power, charging > 0 [W]; rated_w: of the inverters together."""
+        offers = self._settable.offers
+        if offers("battery_setpoint_w"):
+            outcome = await self._points.write("battery_setpoint_w", power_w)
+        elif offers("battery_setpoint_frac"):
+            outcome = await self._points.write("battery_setpoint_frac", power_w / rated_w)
+        elif offers("ac_setpoint_w") and not self._with_panels:
+            outcome = await self._points.write("ac_setpoint_w", power_w)
+        else:
+            return Refused("its profile has no setpoint for the battery")
+        for switch in _SETPOINT_SWITCHES:
+            if offers(switch) and isinstance(outcome, Written | Unchanged):
+                outcome = await self._points.write(switch, 1.0)
+        return outcome
+
+
+class RoledDevice(SettablePoints, Protocol):
     """A device that knows its id and role."""
 
     @property
@@ -168,6 +215,7 @@ class Commanded:
     switches: Mapping[str, Switch]
     pv: Mapping[str, PvInverter]
     gensets: Mapping[str, Genset]
+    batteries: Mapping[str, BatteryInverter]
 
 
 def commanded(devices: Iterable[RoledDevice], clock: Clock) -> Commanded:
@@ -177,4 +225,9 @@ def commanded(devices: Iterable[RoledDevice], clock: Clock) -> Commanded:
         switches={each.id: DeviceSwitch(each, clock) for each in known if each.role is Role.SWITCH},
         pv={each.id: DevicePvInverter(each, clock) for each in known if each.role is Role.PV_INVERTER},
         gensets={each.id: DeviceGenset(each, clock) for each in known if each.role is Role.GENSET},
+        batteries={
+            each.id: DeviceBatteryInverter(each, clock, with_panels=each.role is Role.HYBRID_INVERTER)
+            for each in known
+            if each.role in (Role.BATTERY_INVERTER, Role.HYBRID_INVERTER)
+        },
     )

@@ -34,6 +34,7 @@ from controller.core.plant import summarise, view_feeders
 from controller.core.protection import battery_hot, battery_low, battery_unseen
 from controller.core.rules import default_rules
 from controller.core.sequencing import Connections, note_crowding, stagger
+from controller.core.setpoint import battery_setpoint
 from controller.core.sharing import rounds
 from controller.core.situation import Situation, Voice
 from controller.core.standing import explain_standing, follows
@@ -114,6 +115,7 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
         pv_reason=bounds.pv_reason,
         voice=_voice(situation, mode.code),
         plan=explain_standing(situation),
+        battery=battery_setpoint(situation),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from controller.core.model import Decision, Feeder, Site
+from controller.core.model import Decision, Feeder, Setpoint, Site
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,18 @@ class GensetStarter(Protocol):
         ...
 
 
+class BatterySetter(Protocol):
+    """Inverters that take a setpoint for their battery."""
+
+    async def hold(self, power_w: float, rated_w: float) -> object:
+        """Ask for a power, charging > 0 [W]; rated_w: of the inverters together."""
+        ...
+
+    async def release(self) -> None:
+        """Withdraw it."""
+        ...
+
+
 class _Hand:
     """Does the newest of the jobs it was given; older ones that were not begun are forgotten."""
 
@@ -78,6 +90,44 @@ class _Hand:
                 await self._job()
 
 
+class _SetpointHand:
+    """Holds the newest setpoint of the battery; one that is not given anew in time is withdrawn."""
+
+    def __init__(self, battery: BatterySetter, rated_w: float, speed: float) -> None:
+        self._battery = battery
+        self._rated_w = rated_w
+        self._speed = speed
+        self._wanted: Setpoint | None = None
+        self._held = False
+        self._wake = asyncio.Event()
+
+    def give(self, wanted: Setpoint | None) -> None:
+        self._wanted = wanted
+        if wanted is not None or self._held:
+            self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            wanted = self._wanted
+            if wanted is not None:
+                self._held = True
+                await self._battery.hold(wanted.power_w, self._rated_w)
+                if await self._renewed(wanted.expires_s / self._speed):
+                    continue
+            self._held = False
+            await self._battery.release()
+
+    async def _renewed(self, patience_s: float) -> bool:
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
 class Actuators:
     """Turns decisions into the roles' commands. Device faults stay with the device's own report."""
 
@@ -87,7 +137,11 @@ class Actuators:
         switches: Mapping[str, SwitchBoard],
         pv: Mapping[str, PvLimiter],
         genset: GensetStarter | None,
+        battery: BatterySetter | None = None,
+        *,
+        speed: float = 1.0,
     ) -> None:
+        """battery: None where its inverters form the grid. speed: of the site's clock to the host's."""
         self._feeders = {feeder.id: feeder for feeder in site.feeders}
         self._breaker = None if site.grid is None or site.grid.breaker is None else site.grid.breaker.switch
         self._switches = switches
@@ -95,12 +149,18 @@ class Actuators:
         self._genset = genset
         self._hands = {key: _Hand(key) for key in (*switches, *pv)}
         self._genset_hand = _Hand("genset")
+        self._battery = battery
+        self._battery_hand = (
+            None if battery is None else _SetpointHand(battery, site.battery.inverter_w, speed)
+        )
 
     async def run(self) -> None:
         """Work for ever; cancel to stop."""
         async with asyncio.TaskGroup() as group:
             for hand in (*self._hands.values(), self._genset_hand):
                 group.create_task(hand.run(), name=f"hand {hand.name}")
+            if self._battery_hand is not None:
+                group.create_task(self._battery_hand.run(), name="hand battery")
 
     def apply(self, decision: Decision) -> None:
         """Take over the intents of one tick; returns at once."""
@@ -125,6 +185,8 @@ class Actuators:
             self._hands[device].give(partial(self._pv[device].limit, frac))
         if self._genset is not None and decision.genset_run is not None:
             self._genset_hand.give(partial(self._genset.request_run, decision.genset_run))
+        if self._battery_hand is not None:
+            self._battery_hand.give(decision.battery)
 
     async def _move(self, board: str, channels: Sequence[tuple[int, bool]]) -> None:
         hand = self._hands[board]
@@ -134,10 +196,12 @@ class Actuators:
                 return  # it repeats what is left, in its own order
 
     async def release(self) -> None:
-        """A clean stop: PV limits and the genset request are withdrawn; feeders stay as they are."""
-        held: list[PvLimiter | GensetStarter | SwitchBoard] = [*self._pv.values(), *self._switches.values()]
-        if self._genset is not None:
-            held.append(self._genset)
+        """A clean stop: limits, setpoint and the genset request are withdrawn; feeders stay as they are."""
+        held: list[PvLimiter | GensetStarter | SwitchBoard | BatterySetter] = [
+            *self._pv.values(),
+            *self._switches.values(),
+        ]
+        held += [each for each in (self._genset, self._battery) if each is not None]
         try:
             async with asyncio.timeout(RELEASE_TIMEOUT_S):
                 await asyncio.gather(*(device.release() for device in held))

@@ -17,6 +17,7 @@ from controller.core.model import (
     Alarm,
     Decision,
     Health,
+    PlanStanding,
     PlantState,
     ProcessImage,
     Reading,
@@ -136,12 +137,14 @@ class ImageDocument:
             "site": self._facts.site,
             "tick": tick,
             "mode": {"code": decision.mode, "reason": _reason(decision.mode_reason)},
+            "voice": decision.voice,
+            "plan": _plan(image, decision.plan),
             "supply": _supply(decision.supply),
             "summary": _summary(decision.plant),
             "feeders": [self._feeder(image, decision, index) for index in range(len(self._site.feeders))],
             "pv": self._pv(image, decision),
             "pv_reason": _reason(decision.pv_reason),
-            "battery": self._battery(image),
+            "battery": self._battery(image, decision),
             "genset": self._genset(image, decision),
             "alarms": [_reason(alarm) for alarm in (*own_alarms, *decision.alarms)],
             "diagnoses": [{"subject": each.subject, **said(each.reason)} for each in diagnoses],
@@ -185,7 +188,7 @@ class ImageDocument:
             for inverter in self._site.pv
         ]
 
-    def _battery(self, image: ProcessImage) -> Json:
+    def _battery(self, image: ProcessImage, decision: Decision) -> Json:
         battery = self._site.battery
         soc = battery_reading(image, battery, "battery_soc_frac")
         return {
@@ -196,6 +199,7 @@ class ImageDocument:
             "energy_wh": battery.energy_wh,
             "reserve_soc_frac": battery.reserve_soc_frac,
             "health": soc.health.value,
+            "setpoint_w": None if decision.battery is None else decision.battery.power_w,
         }
 
     def _genset(self, image: ProcessImage, decision: Decision) -> Json | None:
@@ -261,6 +265,16 @@ def _supply(supply: Supply | None) -> Json | None:
         "reason": _reason(supply.reason),
         "grid": grid,
         "refusals": [_reason(each) for each in supply.refusals],
+    }
+
+
+def _plan(image: ProcessImage, plan: PlanStanding) -> Json:
+    # Rounded like a feeder's since_utc.
+    issued = None if plan.age_s is None else image.at + timedelta(seconds=0.5 - plan.age_s)
+    return {
+        "in_force": plan.in_force,
+        "reason": _reason(plan.reason),
+        "issued_utc": None if issued is None else issued.isoformat(timespec="seconds"),
     }
 
 

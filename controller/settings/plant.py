@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from controller.core.model import PriorityClass
+from controller.core.model import BatteryRole, PriorityClass
 from controller.settings.fields import (
     ClockTime,
     Frac,
@@ -35,13 +35,14 @@ class PvSettings(Settings):
 
 
 class BatterySettings(Settings):
-    """The battery behind the grid-forming inverters."""
+    """The battery and its inverters."""
 
     device: Id
     energy_wh: WattHours
     inverter_w: Watts
     reserve_soc_frac: Frac
     bms: Id | None = None
+    role: BatteryRole = Field(BatteryRole.GRID_FORMING, strict=False)
 
 
 class QuietHours(Settings):

@@ -14,7 +14,7 @@ import pytest
 from controller.clock import ScaledClock
 from controller.config_file import load_config
 from controller.core.decide import decide
-from controller.core.model import Alarm, Health, Memory, ProcessImage, Reading, Reason, Role
+from controller.core.model import Alarm, Health, Memory, Plan, ProcessImage, Reading, Reason, Role
 from controller.core.points import meaning
 from controller.runtime.image_document import ImageDocument, StaticFacts, write_atomically
 from controller.runtime.journal import SAMPLED_POINTS, StoreJournal
@@ -73,11 +73,17 @@ def build() -> Callable[[ProcessImage], dict]:
     )
     own = [Reason("storage_failed", {"error": "the card is full"})]
 
-    def built(image: ProcessImage, diagnoses: Sequence[Alarm] = ()) -> dict:
-        decision = decide(image, SITE, Memory())
+    def built(image: ProcessImage, diagnoses: Sequence[Alarm] = (), plan: Plan | None = None) -> dict:
+        decision = decide(image, SITE, Memory(), plan)
         return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own, diagnoses)))
 
     return built
+
+
+def made_plan(made_s: float) -> Plan:
+    """A plan for the battery as it is."""
+    soc = (0.62, 0.6)
+    return Plan(made_s, made_s + 3600, (made_s, made_s + 7200), soc, soc, soc, {})
 
 
 @pytest.fixture
@@ -95,6 +101,18 @@ def promised_keys() -> set[str]:
 
 def test_it_has_the_keys_that_the_docs_promise(document: dict) -> None:
     assert set(document) == promised_keys()
+
+
+def test_whether_the_plan_is_followed_is_told_and_why_not(document: dict) -> None:
+    assert document["voice"] == "rules"
+    assert document["plan"]["reason"]["code"] == "plan_missing"
+    assert (document["plan"]["in_force"], document["plan"]["issued_utc"]) == (False, None)
+    assert document["battery"]["setpoint_w"] is None
+
+
+def test_a_plan_in_force_has_the_time_when_it_was_made(image: ProcessImage, build) -> None:
+    told = build(image, plan=made_plan(image.monotonic_s - 60.0))["plan"]
+    assert told == {"in_force": True, "reason": None, "issued_utc": "2026-11-21T12:59:00+00:00"}
 
 
 def test_signs_are_the_houses_and_what_is_not_known_is_null(document: dict) -> None:

@@ -4,7 +4,15 @@ Units are in the names. Power into a component is positive: load >= 0, PV <= 0, 
 genset <= 0. Missing is None. Everything here is immutable.
 """
 
-from controller.core.model.decision import Decision, Event, FeederDecision, GridState, PlanStanding, Supply
+from controller.core.model.decision import (
+    Decision,
+    Event,
+    FeederDecision,
+    GridState,
+    PlanStanding,
+    Setpoint,
+    Supply,
+)
 from controller.core.model.image import LOST, PlantState, ProcessImage, Reading
 from controller.core.model.ledger import FeederLedger, Tally
 from controller.core.model.memory import (
@@ -35,12 +43,13 @@ from controller.core.model.site import (
     Site,
     SwitchPoint,
 )
-from controller.core.model.words import Health, PriorityClass, Role, Text
+from controller.core.model.words import BatteryRole, Health, PriorityClass, Role, Text
 
 __all__ = [
     "LOST",
     "Alarm",
     "Battery",
+    "BatteryRole",
     "ClassMemory",
     "ClassRules",
     "Corridor",
@@ -74,6 +83,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Role",
+    "Setpoint",
     "SharingRules",
     "Site",
     "SocMemory",

@@ -34,6 +34,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Setpoint:
+    """What is asked of grid-following battery inverters."""
+
+    power_w: float
+    """Charging > 0."""
+    expires_s: float
+    """Unless it is given anew by then it is withdrawn, > 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStanding:
     """Whether the plan is followed."""
 
@@ -96,6 +106,8 @@ class Decision:
     voice: str = "rules"
     """Who decides now: protection, plan or rules."""
     plan: PlanStanding = PlanStanding()
+    battery: Setpoint | None = None
+    """None: nothing is asked of the battery; always so where its inverters form the grid."""
     grid_closed: bool | None = None
     """What the breaker to the grid is told; None: it is left as it is, or is not ours."""
     supply: Supply | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.core.model.words import PriorityClass, Text
+from controller.core.model.words import BatteryRole, PriorityClass, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Battery:
     """What hours-left is counted down to."""
     bms: str | None = None
     """Device id of a battery that speaks for itself; it is believed before the inverters."""
+    role: BatteryRole = BatteryRole.GRID_FORMING
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,15 @@ class Role(StrEnum):
     IRRADIANCE_SENSOR = "irradiance_sensor"
 
 
+class BatteryRole(StrEnum):
+    """Who decides what the battery gives."""
+
+    GRID_FORMING = "grid_forming"
+    """Its inverters hold the bus: their power is a result, never a command."""
+    GRID_FOLLOWING = "grid_following"
+    """They take a setpoint while the public grid holds the bus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A name or sentence in the two languages of the house."""

@@ -13,6 +13,8 @@ from forecasting.grid import HOUR_S
 
 NOTICE_S = HOUR_S
 """People are told of a cut so long before it, at least."""
+_GRID_LOST = "grid_lost"
+"""The core's memory counts under this name (controller.core.transitions)."""
 _ON_PHASES = frozenset({"starting", "warming_up", "running"})
 _FAILED_REST_H = 4.0
 """So long a genset that failed is left alone (controller.core.genset)."""
@@ -46,8 +48,6 @@ class PlanNow:
     """In the genset's tank; None: not known."""
     longest_run_s: float = 0.0
     """Of the genset under load within the last week."""
-    grid_lost_s: float | None = None
-    """For how long the public grid has been away; None: it is there, or there is none."""
     used_wh: Mapping[str, float] = field(default_factory=dict)
     """What flexible feeders have had since local midnight, by feeder; absent: nothing."""
 
@@ -55,6 +55,11 @@ class PlanNow:
     def open_from_s(self) -> float:
         """Before it no cut is added to those announced, Unix seconds."""
         return max(self.at_s + NOTICE_S, self.promised_until_s or 0.0)
+
+    @property
+    def grid_lost_s(self) -> float | None:
+        """For how long the public grid has been away; None: it is there, not seen, or there is none."""
+        return self.memory.held_s.get(_GRID_LOST)
 
     @property
     def genset_on(self) -> bool:
@@ -90,7 +95,6 @@ def plan_now(told: Mapping[str, Any]) -> PlanNow:
         announced={name: _announced(cuts) for name, cuts in told["announced"].items()},
         promised_until_s=None if until_utc is None else _unix_s(until_utc),
         fuel_frac=told["fuel_frac"],
-        grid_lost_s=told["grid_lost_s"],
     )
 
 

@@ -92,7 +92,6 @@ class PlanKeeper:
             "fuel_frac": None if genset is None else image.value(genset.id, "fuel_frac"),
             "announced": self._announced["cuts"],
             "promised_until_utc": self._announced["until_utc"],
-            "grid_lost_s": None,
         }
 
     async def publish(self, answer: Json, on_thread: OnThread) -> None:

@@ -66,6 +66,7 @@ def _state(decision: Decision) -> object:
     memory, phase = decision.memory, decision.memory.genset.phase
     return (
         decision.mode,
+        None if decision.supply is None else decision.supply.state,
         phase if phase in _TELLING_PHASES else "",
         frozenset(memory.guards.items()),
     )

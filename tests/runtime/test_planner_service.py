@@ -13,12 +13,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from core_world import World
+from core_world import World, make_site
+from planned_village import plan_document
 from test_forecast_document import DOCUMENT, LOST
 
 import controller.runtime.planner_service as module
 from controller.core.reasons import render
 from controller.runtime.image_document import said
+from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.published import PublishedFile
@@ -62,12 +64,13 @@ class FakeChild:
 class Plant:
     """Everything around the service: children, store, clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plans: Callable[[Plant], PlanKeeper] | None = None) -> None:
         self.clock = Time()
         self.path = folder / "forecast.json"
         self.children: list[FakeChild] = []
         self.asked: list[dict] = []
         self.kept: list = []
+        self.announced: list = []
         self.refuses = False
         self.answer: Callable[[dict], dict] = self.good
         self.service = PlannerService(
@@ -77,6 +80,7 @@ class Plant:
             ZoneInfo("Asia/Bangkok"),
             PublishedFile(self.path, "boot", self.clock.monotonic),
             self,
+            plans=plans and plans(self),
             start=self.start,
             host_monotonic_s=self.clock.monotonic,
             look_every_s=0.001,
@@ -90,11 +94,16 @@ class Plant:
     def good(self, request: dict) -> dict:
         if request["job"] == "learn":
             return {}
+        if request["job"] == "plan":
+            return {"plan": plan_document(datetime.fromtimestamp(request["now_s"], UTC))}
         document = copy.deepcopy(DOCUMENT)
         start_s = request["now_s"] // 900 * 900
         document["issued_utc"] = datetime.fromtimestamp(request["now_s"], UTC).isoformat()
         document["grid"]["start_utc"] = datetime.fromtimestamp(start_s, UTC).isoformat()
         return {"document": document, "models": {"pv_w": document["pv_w"], "load_w": document["load_w"]}}
+
+    async def keep_announced(self, announced) -> None:
+        self.announced.append(announced)
 
     async def keep_forecasts(self, forecasts) -> None:
         if self.refuses:
@@ -333,3 +342,68 @@ async def test_when_its_horizon_is_over_a_forecast_is_taken_away(plant: Plant) -
         await plant.later(1)
         assert not plant.path.exists()
         assert plant.service.latest is None
+
+
+def planning(plant: Plant) -> PlanKeeper:
+    file = PublishedFile(plant.path.with_name("plan.json"), "boot", plant.clock.monotonic)
+    return PlanKeeper(make_site(), plant.clock, file, plant, None)
+
+
+@pytest.fixture
+def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plant:
+    monkeypatch.setattr(module, "MAX_BACKOFF_S", 0.001)
+    plant = Plant(tmp_path, planning)
+    world = World(soc=0.61)
+    plant.service.tell(world.image(), world.run(2))
+    return plant
+
+
+async def test_after_each_forecast_there_is_a_plan_made_from_where_things_stand(planned: Plant) -> None:
+    async with running(planned):
+        assert planned.jobs == ["learn", "forecast", "plan"]
+        request = planned.asked[-1]
+        assert request["soc_frac"] == 0.61
+        assert request["memory"]["genset"]["phase"] == "stopped"
+        assert (request["announced"], request["promised_until_utc"]) == ({}, None)
+        planned.clock.elapsed_s += 899
+        world = World(soc=0.6)
+        planned.service.tell(world.image(), world.run(2))
+        await planned.later(1)
+        assert planned.jobs[3:] == ["forecast", "plan"]
+        assert set(planned.asked[-1]["announced"]) == {"houses_a", "houses_b"}
+        assert len(planned.announced) == 2
+
+
+async def test_without_a_known_state_of_charge_nothing_is_planned(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, planning)
+    async with running(plant):
+        assert plant.jobs == ["learn", "forecast"]
+
+
+async def test_while_the_clock_is_not_right_no_new_plan_is_made_and_the_last_stands(planned: Plant) -> None:
+    async with running(planned):
+        planned.clock.is_synchronised = False
+        await planned.later(900)
+        assert planned.jobs == ["learn", "forecast", "plan"]
+        assert planned.path.with_name("plan.json").exists()
+
+
+async def test_a_change_of_state_brings_a_plan_from_the_last_forecast(planned: Plant) -> None:
+    world = World(soc=0.61)
+    planned.service.tell(world.image(), world.run(2))
+    async with running(planned):
+        await planned.later(150)
+        world.genset_mode = 2.0
+        planned.service.tell(world.image(), world.run(5))
+        await planned.looks()
+        assert planned.jobs == ["learn", "forecast", "plan", "plan"]
+
+
+@pytest.mark.parametrize("answer", [{}, {"plan": {"format": 1}}])
+async def test_a_planner_that_talks_nonsense_of_plans_is_started_anew(planned: Plant, answer: dict) -> None:
+    good = planned.answer
+    planned.answer = lambda request: answer if request["job"] == "plan" else good(request)
+    async with running(planned):
+        assert not planned.children[0].alive
+        assert planned.path.exists()
+        assert not planned.path.with_name("plan.json").exists()

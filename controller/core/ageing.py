@@ -18,6 +18,8 @@ _SETTLED_S = 5.0
 """After switching, until a feeder's power is the one it will draw."""
 _PEAK_S = 300.0
 """Time constant with which a peak of a feeder's power is forgotten."""
+_SHED_PEAK_S = 5400.0
+"""Likewise of one that is off."""
 _NOBODY: Mapping[str, float] = MappingProxyType({})
 
 
@@ -112,7 +114,7 @@ def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Pa
         cut_s=passed.lived_s if had_a_turn else past.cut_s,
         shed=past.shed,
         switched_s=past.switched_s,
-        on_w=past.on_w if drawn_w is None else _peak_w(past.on_w, drawn_w, dt_s),
+        on_w=_unseen_w(past, dt_s) if drawn_w is None else _peak_w(past.on_w, drawn_w, dt_s),
         mean_w=past.mean_w if drawn_w is None else ledger.mean_w(past, drawn_w, dt_s),
         hourly_w=past.hourly_w if drawn_w is None else ledger.hourly_w(past, drawn_w, dt_s, passed.hour),
         hold_s=max(0.0, past.hold_s - dt_s),
@@ -145,6 +147,13 @@ def _peak_w(before_w: float | None, drawn_w: float, dt_s: float) -> float:
     if before_w is None or drawn_w >= before_w:
         return drawn_w
     return drawn_w + (before_w - drawn_w) * math.exp(-dt_s / _PEAK_S)
+
+
+def _unseen_w(past: FeederMemory, dt_s: float) -> float | None:
+    """A peak that a feeder was shed for fades while it is off: nobody is kept dark for ever by a kettle."""
+    if past.on_w is None or past.mean_w is None or past.closed is not False:
+        return past.on_w
+    return past.mean_w + (past.on_w - past.mean_w) * math.exp(-dt_s / _SHED_PEAK_S)
 
 
 def disobeys(past: FeederMemory) -> bool:

@@ -122,6 +122,13 @@ _PROTECTION = {
         frequency_hz=Kind.FREQUENCY,
         limit_hz=Kind.FREQUENCY,
     ),
+    "feeder_suspect": _entry(
+        "ดับไว้ เพราะอินเวอร์เตอร์ตัดทันทีที่ต่อ{feeder} อาจมีไฟลัดวงจร ให้ช่างตรวจสายนี้ก่อน จะลองต่ออีกครั้ง{wait_s}",
+        "Off because the inverters tripped the moment {feeder} was connected: there may be a short circuit. "
+        "An electrician must look at this line; it is tried again {wait_s}.",
+        feeder=Kind.NAME,
+        wait_s=Kind.WAIT,
+    ),
     "overload_hold": _entry(
         "{feeder}พักหลังจากใช้ไฟเกินกำลัง ต่อไฟใหม่ได้{wait_s} เวลาที่ดับจะชดเชยให้ในรอบถัดไป",
         "{feeder} rests after an overload and may be connected again {wait_s}; the time lost is "

@@ -39,6 +39,7 @@ from controller.core.sharing import rounds
 from controller.core.situation import Situation, Voice
 from controller.core.standing import explain_standing, follows
 from controller.core.supply import genset_choice, run_supply
+from controller.core.suspects import suspects
 
 PROTECTION: tuple[Voice, ...] = (
     soc_estimate.soc_frozen,
@@ -47,6 +48,7 @@ PROTECTION: tuple[Voice, ...] = (
     battery_low,
     recovery.drained,
     overload,
+    suspects,
     battery_hot,
     battery_unseen,
     curtailment,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from controller.core.bounds import Bounds, Wish, Wishes
+from controller.core.coupling import bus_alive
 from controller.core.model import Alarm, FeederMemory, Memory, OverloadMemory, PriorityClass, Reason
 from controller.core.plant import FeederView
 from controller.core.situation import Opinion, Situation, hold, named
@@ -76,6 +77,8 @@ def _need(situation: Situation) -> tuple[_Need | None, Memory]:
     frequency_hz = image.fresh(battery_id, "frequency_hz")
     discharge_w = 0.0 if inverter_w is None else -inverter_w
     excess_w = discharge_w - _TARGET * limit_w
+    if bus_alive(image, situation.site.battery) is False:
+        return None, memory  # tripped: whoever is shed now is not the cure, and would only wait longer
     connection, memory = _need_at_connection(situation, memory)
     if connection is not None:
         return connection, memory
@@ -153,7 +156,7 @@ def _sheddable(situation: Situation, bounds: Bounds, priority: PriorityClass) ->
 
 
 def _choose(groups: Iterable[list[FeederView]], situation: Situation, need_w: float) -> list[FeederView]:
-    """Enough feeders to relieve the inverters by need_w; an unmeasured one counts as no relief."""
+    """Enough feeders to relieve the inverters by need_w."""
     chosen: list[FeederView] = []
     for group in groups:
         left = list(group)
@@ -161,16 +164,24 @@ def _choose(groups: Iterable[list[FeederView]], situation: Situation, need_w: fl
             view = _next(left, situation, need_w)
             left.remove(view)
             chosen.append(view)
-            need_w -= view.power_w or 0.0
+            need_w -= _relief_w(situation, view)
     return chosen
 
 
 def _next(left: Sequence[FeederView], situation: Situation, need_w: float) -> FeederView:
     """One that suffices alone, and of those the one that has been served best; else the largest."""
-    enough = [view for view in left if (view.power_w or 0.0) >= need_w]
+    enough = [view for view in left if _relief_w(situation, view) >= need_w]
     if enough:
         return max(enough, key=lambda view: situation.served_frac(view.feeder.id))
-    return max(left, key=lambda view: view.power_w or 0.0)
+    return max(left, key=lambda view: _relief_w(situation, view))
+
+
+def _relief_w(situation: Situation, view: FeederView) -> float:
+    """What shedding a feeder gives [W]: what it draws, or drew when its meter was last heard; 0 if never."""
+    if view.power_w is not None:
+        return view.power_w
+    past = situation.past(view.feeder.id)
+    return past.mean_w if past.mean_w is not None else past.on_w or 0.0
 
 
 def _with_hold(memory: Memory, chosen: Iterable[FeederView], hold_s: float) -> Memory:

@@ -15,7 +15,7 @@ from controller.core.modes import SHED_CODES
 from controller.core.situation import Opinion, Situation
 
 IDS = [feeder.id for feeder in FEEDERS]
-NOT_BY_THE_RULES = SHED_CODES | {"blackout", "battery_unseen"}
+NOT_BY_THE_RULES = SHED_CODES | {"blackout", "battery_unseen", "feeder_suspect"}
 
 wish = st.builds(Wish, st.booleans(), st.builds(Reason, st.sampled_from(["a", "b"])), st.booleans())
 wishes = st.builds(

@@ -35,6 +35,8 @@ class Storage:
     """For each Wh below the reserve and hour that it lasts."""
     wear_price_per_wh: float = 0.0
     """For each Wh discharged."""
+    charge_wear_price_per_wh: float = 0.0
+    """For each Wh charged."""
     end_prices: tuple[tuple[float, float], ...] = ()
     """What energy left at the end is worth: (Wh, price per Wh) pieces from empty upwards, prices falling."""
     standing_w: float = 0.0
@@ -139,9 +141,14 @@ class Problem:
     flexible: tuple[FlexibleLoad, ...] = ()
     present: Present = Present()
     curtailment_price_per_wh: float = 0.0
-    """Of sun that is not used, and of power that nobody takes."""
+    """Of sun that is not used."""
+    dumped_price_per_wh: float | None = None
+    """Of a generator's power that nobody takes; None: the same as sun."""
     announced_h: float = 0.0
     """For so long cuts `at will` are the same in all scenarios: they are told to people."""
+    early_frac: float = 1e-4
+    """Worth of storing a Wh an hour earlier, as part of the median price. It decides where courses cost the
+    same: a battery that fills early meets clouds better. 0: not moved by a hair, to compare exactly."""
     committed_h: float = 48.0
     """For so long a generator's runs are the same in all scenarios."""
     announced_cut_w: dict[str, Floats] = field(default_factory=dict)

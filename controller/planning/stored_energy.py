@@ -144,6 +144,9 @@ class StoredEnergy:
     def _step_cost(self, moves_w: Floats, net_w: Floats | float, step: int) -> Floats:
         """Of moving the battery so in a step."""
         wear = self.storage.wear_price_per_wh * np.maximum(-moves_w, 0.0)
+        # A move that cannot be is infinite, and 0 times that is no number.
+        if self.storage.charge_wear_price_per_wh:
+            wear += self.storage.charge_wear_price_per_wh * np.maximum(moves_w, 0.0)
         return self.step_h * (self.market.price_per_h(net_w + moves_w, step) + wear)
 
     def _ac_w(self, gained_wh: Floats) -> Floats:

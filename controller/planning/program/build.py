@@ -55,8 +55,10 @@ def build(problem: Problem) -> Program:
     flexible = {load.id: add_flexible(frame, load) for load in problem.flexible}
     dumped = None
     if generators:
+        price = problem.dumped_price_per_wh
+        annoyance = curtailment if price is None else frame.price(price) * frame.expected_h
         dumped = frame.linear.add_columns(
-            frame.shape, np.inf, curtailment, preference=PREFERENCE_FRAC * frame.expected_h
+            frame.shape, np.inf, annoyance, preference=PREFERENCE_FRAC * frame.expected_h
         )
         frame.feeds(dumped, -1.0)
     balance = frame.linear.add_rows(frame.shape, frame.supply, frame.demand, frame.demand)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from controller.planning.problem import Floats, Storage
-from controller.planning.program.frame import PREFERENCE_FRAC, Frame
+from controller.planning.program.frame import Frame
 from controller.planning.program.linear import Indices
 
 RECOVERY_H = 24.0
@@ -50,12 +50,16 @@ def add_storage(frame: Frame, storage: Storage) -> StorageColumns:
     energy = storage.energy_wh / frame.scale.power_w
     start = energy * min(max(frame.problem.present.soc_frac, 0.0), 1.0)
     pile = _stack(frame, storage, energy, start)
-    charge = linear.add_columns(shape, frame.power(storage.charge_w))
+    charge_wear = frame.price(storage.charge_wear_price_per_wh) * frame.expected_h
+    charge = linear.add_columns(shape, frame.power(storage.charge_w), charge_wear)
     wear = frame.price(storage.wear_price_per_wh) * frame.expected_h
     discharge = linear.add_columns(shape, frame.power(storage.discharge_w), wear)
     each_h = frame.expected_h[..., np.newaxis]
     stack = linear.add_columns(
-        (*shape, pile.widths.size), pile.widths, -pile.prices * each_h, preference=-PREFERENCE_FRAC * each_h
+        (*shape, pile.widths.size),
+        pile.widths,
+        -pile.prices * each_h,
+        preference=-frame.problem.early_frac * each_h,
     )
     linear.constant += float(np.sum(np.maximum(pile.prices, 0.0) * pile.widths * each_h))
     gain, loss = hours * storage.charge_efficiency, hours / storage.discharge_efficiency

@@ -54,6 +54,8 @@ def check(commands: Commands, image: ProcessImage, site: Site, grid_sound_s: flo
     if genset is not None:
         commands = replace(commands, genset_run=False)
         refusals.append(genset)
+    if site.grid is None or site.grid.breaker is None:
+        commands = replace(commands, grid_closed=None)
     breaker = _refuse_breaker(commands, seen, image, site.grid, grid_sound_s)
     if breaker is not None:
         commands = replace(commands, grid_closed=False)

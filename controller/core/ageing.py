@@ -112,7 +112,7 @@ def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Pa
         state_s=past.state_s + dt_s,
         ledger=ledger.day_closed(account) if passed.new_day else account,
         cut_s=passed.lived_s if had_a_turn else past.cut_s,
-        shed=past.shed,
+        off_by=past.off_by,
         switched_s=past.switched_s,
         on_w=_unseen_w(past, dt_s) if drawn_w is None else _peak_w(past.on_w, drawn_w, dt_s),
         mean_w=past.mean_w if drawn_w is None else ledger.mean_w(past, drawn_w, dt_s),
@@ -124,15 +124,15 @@ def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Pa
 
 
 def _account(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederLedger:
-    """What it wanted and whether it had it; nothing is entered while nobody knows whether it is on."""
+    """What it wanted and whether it had it; nothing while its state is unknown, or while it can wait."""
     closed = past.closed if view.closed is None else view.closed
-    if closed is None:
-        return past.ledger
     without = passed.dark or not closed
+    if closed is None or (without and past.off_by == "hours"):
+        return past.ledger
     wanted_w = view.power_w
     if without or wanted_w is None:
         wanted_w = ledger.wanted_w(past, passed.wanted_w.get(feeder.id), passed.hour, feeder.rated_w)
-    by_protection = passed.dark or past.shed
+    by_protection = passed.dark or past.off_by == "protection"
     return ledger.entered(past.ledger, wanted_w, passed.dt_s, without=without, by_protection=by_protection)
 
 

@@ -178,20 +178,22 @@ def _feeders(
     feeders, events = dict(situation.memory.feeders), list[Event]()
     for feeder_id, wish in connections.wishes.items():
         past = feeders[feeder_id]
-        shed = _is_shed(past, wish)
+        off_by = past.off_by if wish.on else _off_by(past, wish)
         if wish.on is not past.closed:
-            in_turn = not (past.shed if wish.on else shed)
+            in_turn = off_by == "turn"
             past = rounds.switched(past, on=wish.on, in_turn=in_turn, lived_s=situation.memory.lived_s)
             events.append(Event(feeder_id, "close" if wish.on else "open", wish.reason))
-        feeders[feeder_id] = past if past.shed is shed else replace(past, shed=shed)
+        feeders[feeder_id] = past if past.off_by == off_by else replace(past, off_by=off_by)
     return feeders, tuple(events)
 
 
-def _is_shed(past: FeederMemory, wish: Wish) -> bool:
-    """Whether a feeder is off by protection and not in its turn."""
-    if not wish.on and past.closed is False and wish.reason.code in modes.WAITING_CODES:
-        return past.shed
-    return not wish.on and (wish.urgent or wish.reason.code in modes.PROTECTION_CODES)
+def _off_by(past: FeederMemory, wish: Wish) -> str:
+    """What keeps a feeder off: turn, protection, or hours."""
+    if past.closed is False and wish.reason.code in modes.WAITING_CODES:
+        return past.off_by
+    if wish.urgent or wish.reason.code in modes.PROTECTION_CODES:
+        return "protection"
+    return "hours" if wish.reason.code == "waits_for_its_hours" else "turn"
 
 
 def _decision(feeder: Feeder, connections: Connections, after: Memory) -> FeederDecision:

@@ -23,8 +23,8 @@ class FeederMemory:
     """What it wanted and what it went without: who has been served least is served first."""
     cut_s: float | None = None
     """When it was last cut in turn, as `Memory.lived_s` then stood; None: never. The longest ago is next."""
-    shed: bool = False
-    """Whether it is off by protection, and not in its turn."""
+    off_by: str = "turn"
+    """What keeps it off while it is off: turn, protection, or hours (its use can wait)."""
     switched_s: tuple[float, ...] = ()
     """When it was switched in turn within the last day, as `Memory.lived_s` then stood; oldest first."""
     on_w: float | None = None

@@ -58,8 +58,12 @@ class Draft:
         self._mark(index, slot, off=False)
 
     def _date(self, index: int) -> None:
-        times_s = [slot.from_s for slot in self.slots[index]]
+        times_s = [slot.from_s for slot in self.slots[index] if not self.has_begun(index, slot)]
         self.last_cut_s[index] = max([_never_if_none(self.peers[index].cut_s), *times_s])
+
+    def has_begun(self, index: int, slot: Slot) -> bool:
+        """Whether a peer is off for a slot already: then it is known when it was cut."""
+        return slot.from_s <= 0 and not self.peers[index].on
 
     def _mark(self, index: int, slot: Slot, *, off: bool) -> None:
         """Note where a slot saves; slots of a peer never overlap."""

@@ -63,6 +63,8 @@ def _breaches(draft: Draft, promises: Sequence[_Promise]) -> int:
     """How often somebody would be cut twice before every peer was once."""
     last_s, breaches = {index: peer.cut_s for index, peer in enumerate(draft.peers)}, 0
     for promise in promises:
+        if draft.has_begun(promise.index, promise.slot):
+            continue
         begin_s, before_s = promise.slot.from_s, last_s[promise.index]
         last_s[promise.index] = begin_s
         if before_s is not None and before_s < begin_s:

@@ -34,6 +34,7 @@ _ACTIONS = {
     "release": words.ACTION_RELEASE,
     "adopt": words.ACTION_ADOPT,
     "mode": words.ACTION_MODE,
+    "plan": words.ACTION_PLAN,
     "supply": words.ACTION_SUPPLY,
     "connect": words.ACTION_CONNECT,
     "disconnect": words.ACTION_DISCONNECT,

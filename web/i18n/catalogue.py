@@ -149,6 +149,7 @@ ACTION_LIMIT: Final = Text("ปรับกำลังแผง", "panel limit 
 ACTION_RELEASE: Final = Text("ปล่อยให้แผงผลิตเต็มที่", "panels free again")
 ACTION_ADOPT: Final = Text("รับช่วงต่อตามที่พบ", "taken over as found")
 ACTION_MODE: Final = Text("เปลี่ยนโหมด", "mode changed")
+ACTION_PLAN: Final = Text("แผน", "plan")
 ACTION_SUPPLY: Final = Text("เปลี่ยนแหล่งไฟ", "supply changed")
 ACTION_CONNECT: Final = Text("ต่อกับการไฟฟ้า", "joined to the grid")
 ACTION_DISCONNECT: Final = Text("แยกจากการไฟฟ้า", "taken off the grid")

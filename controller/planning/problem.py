@@ -150,7 +150,8 @@ class Problem:
     """Worth of storing a Wh an hour earlier, as part of the median price. It decides where courses cost the
     same: a battery that fills early meets clouds better. 0: not moved by a hair, to compare exactly."""
     committed_h: float = 48.0
-    """For so long a generator's runs are the same in all scenarios."""
+    """For so long a generator's runs are the same in all scenarios. Later it may run for a part of a step, at
+    that part of its least load: which minutes it runs is decided when they come nearer."""
     announced_cut_w: dict[str, Floats] = field(default_factory=dict)
     """By class: what has been announced as cut already, shape (n,); up to it a cut costs a quarter less."""
     promised_h: float = 0.0

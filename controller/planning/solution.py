@@ -22,6 +22,8 @@ class Solution:
     generator_w: Mapping[str, Floats]
     generator_on: Mapping[str, Bools]
     """(scenarios, n); the same in all scenarios for `Problem.committed_h`."""
+    generator_part: Mapping[str, Floats]
+    """Part of a step for which it runs, (scenarios, n); 0 or 1 for `Problem.committed_h`."""
     import_w: Floats
     export_w: Floats
     unserved_w: Mapping[str, Floats]
@@ -34,6 +36,8 @@ class Solution:
     """What a generator has to give at least and nobody takes, (scenarios, n)."""
     standing_w: Floats
     """What the inverters drew themselves, (scenarios, n): less than they want where nothing was left."""
+    energy_price_per_wh: Floats
+    """What one more Wh wanted in a step would cost while the generators run as planned, (n,)."""
     cost: float
     """Expected, in the currency of the prices; what energy left at the end is worth is taken off."""
     gap_frac: float

@@ -1,33 +1,40 @@
-"""From a problem to its solution, and what to do when time runs out."""
+"""From a problem to its solution.
+
+First good runs of the generators are looked for nearby: the relaxation is rounded, then a step is changed
+here and there. The linear programme that judges each trial is kept warm, so that a hundred of them take a
+seventh of a second. Then HiGHS searches from there, with cuts and branches, until nothing can be better by
+more than the gap, or time is up. From the first moment on there is an answer.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from controller.planning.commitment import repaired
-from controller.planning.highs import Answer, minimise
+from controller.planning.commitment import neighbours, repaired
+from controller.planning.highs import Relaxation, search
 from controller.planning.problem import Bools, Floats, Problem
-from controller.planning.program import Columns, Program, Rows, build, read
+from controller.planning.program import Program, build, read
 from controller.planning.solution import PlanningError, Solution
 
-SEARCH_FRAC = 0.75
-"""Of the time limit for the search; the rest is for what to do when it has found nothing good."""
-THRESHOLDS = (0.5, 0.25, 0.05)
-"""From where on a generator that runs for a part in the relaxation runs."""
-LEAST_S = 1.0
-"""An LP is given so long at least: it needs a twentieth of it."""
+NEARBY_FRAC = 0.3
+"""Of the time limit for looking nearby."""
+TRIALS = 120
+"""So many runs are tried before the search: with more of them the search gains less than they take."""
+THRESHOLDS = (0.5, 0.35, 0.25, 0.15, 0.05)
+"""A generator is tried to run wherever it runs for more than such a part of a step in the relaxation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Course:
-    """Values of all columns, and their cost in the programme's unit."""
+    """Values of all columns, and what they cost in the programme's unit."""
 
     values: Floats
-    cost: float
+    total: float
+    """Preferences included, constants not."""
 
 
 def solve(
@@ -35,98 +42,123 @@ def solve(
 ) -> Solution:
     """The best course for a problem.
 
-    time_limit_s: host seconds. If they do not do for the search for the generators' runs, the answer is the
-        best of what was found, runs rounded from the relaxation, those of `warm`, and none at all.
+    time_limit_s: host seconds. If they are up before the gap is reached, the answer is the best found until
+        then; the relaxation and a few rounded courses are worked out in any case, for some 50 ms.
     gap_frac: how much dearer than the best it may be.
-    warm: an earlier solution on the same steps, of which the runs are tried too.
+    warm: an earlier solution on the same steps, of which the runs are tried as well.
 
     Raises ValueError for shapes that do not fit, PlanningError if HiGHS finds nothing whatsoever.
     """
     begun_s = time.perf_counter()
-    search = _Search(build(problem), begun_s + time_limit_s)
-    answer = search.run(integers=True, until_s=begun_s + SEARCH_FRAC * time_limit_s, gap_frac=gap_frac)
-    best = search.course(answer)
-    if not answer.done:
-        best = min(
-            [course for course in (best, *search.fallbacks(warm)) if course],
-            key=lambda c: c.cost,
-            default=None,
-        )
-    if best is None:
-        raise PlanningError(f"HiGHS: {answer.status}")
-    return search.solution(best, answer.bound, time.perf_counter() - begun_s)
-
-
-class _Search:
-    """One programme, solved with its integers free, relaxed or fixed."""
-
-    def __init__(self, program: Program, until_s: float) -> None:
-        self._program = program
-        self._until_s = until_s
-        self._columns: Columns = program.linear.columns()
-        self._rows: Rows = program.linear.rows()
-        self._offset = program.linear.constant + program.linear.ideal
-
-    def run(self, *, integers: bool, until_s: float | None = None, gap_frac: float = 0.0) -> Answer:
-        """Ask HiGHS."""
-        left_s = (self._until_s if until_s is None else until_s) - time.perf_counter()
-        return minimise(
-            self._columns,
-            self._rows,
-            integers=integers,
-            time_limit_s=left_s if integers else max(left_s, LEAST_S),
+    trials = _Trials(build(problem))
+    best, bound = trials.nearby(warm, begun_s + NEARBY_FRAC * time_limit_s, gap_frac)
+    if trials.gap(best, bound) > gap_frac:
+        left_s = begun_s + time_limit_s - time.perf_counter()
+        found = search(
+            trials.columns,
+            trials.rows,
+            begin=best.values,
+            offset=trials.offset,
+            time_limit_s=left_s,
             gap_frac=gap_frac,
-            offset=self._offset,
         )
+        bound = max(bound, found.bound)
+        best = min([best, *trials.tried(found.values)], key=lambda course: course.total)
+    return trials.solution(best, bound, time.perf_counter() - begun_s)
 
-    def course(self, answer: Answer) -> _Course | None:
-        """What an answer costs."""
-        if answer.values is None:
-            return None
-        cost = float(self._columns.cost @ answer.values) + self._program.linear.constant
-        return _Course(answer.values, cost)
 
-    def fixed(self, integers: Floats) -> Answer:
-        """The best with all integer variables as given; of `integers` nothing else is looked at."""
-        columns = self._columns
-        lower = np.where(columns.integer, integers, columns.lower)
-        upper = np.where(columns.integer, integers, columns.upper)
-        left_s = max(self._until_s - time.perf_counter(), LEAST_S)
-        bound = replace(columns, lower=lower, upper=upper)
-        return minimise(bound, self._rows, integers=False, time_limit_s=left_s, offset=self._offset)
+class _Trials:
+    """A programme, and courses for it with given integers."""
 
-    def fallbacks(self, warm: Solution | None) -> Iterator[_Course | None]:
-        """Courses that are found without a search."""
-        relaxed = self.run(integers=False).values
-        yield self.course(self.fixed(np.zeros(self._columns.cost.size)))
-        if relaxed is not None:
-            for threshold in THRESHOLDS:
-                yield self.course(self.fixed(self._rounded(relaxed, threshold)))
-            if warm is not None:
-                yield self.course(self.fixed(self._with_runs(relaxed.round(), dict(warm.generator_on))))
+    def __init__(self, program: Program) -> None:
+        self.columns = program.linear.columns()
+        self.rows = program.linear.rows()
+        self.offset = program.linear.constant + program.linear.ideal
+        """With it nothing costs less than 0, and a gap in per cent has a meaning."""
+        self._program = program
+        self._relaxation = Relaxation(self.columns, self.rows)
 
-    def _rounded(self, relaxed: Floats, threshold: float) -> Floats:
-        runs = {name: relaxed[one.on] > threshold for name, one in self._program.generators.items()}
-        return self._with_runs(relaxed.round(), runs)
+    def gap(self, course: _Course, bound: float) -> float:
+        """How much dearer than the best a course may be, as part of what it costs."""
+        total = course.total + self.offset
+        return min(max(course.total - bound, 0.0) / total, 1.0) if total > 0 else 0.0
 
-    def _with_runs(self, values: Floats, runs: dict[str, Bools]) -> Floats:
+    def nearby(self, warm: Solution | None, until_s: float, gap_frac: float) -> tuple[_Course, float]:
+        """The best course near the relaxation, and what none costs less than."""
+        bound = self._relaxation.solve()
+        if bound is None:
+            raise PlanningError("HiGHS finds no course, not even with parts of runs")
+        relaxed = self._relaxation.values
+        if not self.columns.integer.any():
+            return _Course(relaxed, bound), bound
+        best: _Course | None = None
+        seen: set[bytes] = set()
+        for integers in self._beginnings(relaxed, warm):
+            best = self._better(best, integers, seen)
+        if best is None:
+            raise PlanningError("HiGHS finds no course, not even that of doing nothing")
+        improved = True
+        while improved and self.gap(best, bound) > gap_frac:
+            improved = False
+            for integers in self._near(best.values):
+                if len(seen) >= TRIALS or time.perf_counter() > until_s:
+                    return best, bound
+                better = self._better(best, integers, seen)
+                if better is not best and better is not None:
+                    best, improved = better, True
+                    break
+        return best, bound
+
+    def tried(self, integers: Floats | None) -> Iterator[_Course]:
+        """The course with these integers, if there is one."""
+        total = None if integers is None else self._relaxation.solve(integers)
+        if total is not None:
+            yield _Course(self._relaxation.values, total)
+
+    def _better(self, best: _Course | None, integers: Floats, seen: set[bytes]) -> _Course | None:
+        """The best so far, or the course with these integers if it costs less."""
+        key = integers[self.columns.integer].astype(bool).tobytes()
+        if key in seen:
+            return best
+        seen.add(key)
+        total = self._relaxation.solve(integers)
+        if total is None or (best is not None and total >= best.total):
+            return best
+        return _Course(self._relaxation.values, total)
+
+    def _beginnings(self, relaxed: Floats, warm: Solution | None) -> Iterator[Floats]:
+        """Nothing at all, which is always possible; the relaxation, rounded; the runs of before."""
+        yield np.zeros_like(relaxed)
+        rounded = np.rint(relaxed)
+        for threshold in THRESHOLDS:
+            parts = {name: relaxed[one.on] > threshold for name, one in self._program.generators.items()}
+            yield self._with_runs(rounded, parts)
+        if warm is not None:
+            yield self._with_runs(rounded, warm.generator_on)
+
+    def _near(self, values: Floats) -> Iterator[Floats]:
+        """Courses whose runs differ a little; each generator's by itself."""
+        for name, one in self._program.generators.items():
+            for runs in neighbours(values[one.on[0]] > 0.5):
+                yield self._with_runs(values, {name: np.broadcast_to(runs, one.on.shape)})
+
+    def _with_runs(self, values: Floats, runs: Mapping[str, Bools]) -> Floats:
         """The same values with generators that run as wanted, as far as they can."""
         values = values.copy()
-        for generator in self._program.problem.generators:
-            on = self._program.generators[generator.id].on
-            wanted = runs.get(generator.id)
-            if wanted is None or wanted.shape != on.shape:
+        problem = self._program.problem
+        for generator in problem.generators:
+            if generator.id not in runs:
                 continue
-            for columns, row in zip(on, wanted, strict=True):
-                values[columns] = repaired(self._program.problem, generator, row)
+            on, wanted = self._program.generators[generator.id].on, runs[generator.id]
+            if wanted.shape == on.shape:
+                values[on[0]] = repaired(problem, generator, wanted[0])
         return values
 
     def solution(self, course: _Course, bound: float, solve_s: float) -> Solution:
-        """In watts. The gap is that to the bound, of the cost with all that could be won."""
-        ceiling = max(course.cost + self._program.linear.ideal, 1e-9)
-        gap = (
-            max(course.cost + self._program.linear.ideal - bound, 0.0) / ceiling
-            if np.isfinite(bound)
-            else 1.0
-        )
-        return read(self._program, course.values, cost=course.cost, gap_frac=min(gap, 1.0), solve_s=solve_s)
+        """In watts, with the price of energy while the runs stay as they are."""
+        total = self._relaxation.solve(course.values)
+        prices = self._relaxation.row_prices
+        values = course.values if total is None else self._relaxation.values
+        cost = float(self.columns.cost @ values) + self._program.linear.constant
+        gap = self.gap(course, bound)
+        return read(self._program, values, prices, cost=cost, gap_frac=gap, solve_s=solve_s)

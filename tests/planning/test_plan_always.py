@@ -76,16 +76,19 @@ def assert_generator_obeys(problem: Problem, solution: Solution, name: str, clos
     begins_h = np.cumsum(problem.step_h) - problem.step_h
     assert (power_w[~on] == 0).all()
     assert (power_w <= generator.rated_w + close_w).all()
-    assert ((power_w <= close_w) | (power_w >= generator.least_w - close_w)).all()
+    whole = begins_h < problem.committed_h - 1e-6
+    assert ((power_w <= close_w) | (power_w >= generator.least_w - close_w))[:, whole].all()
     if generator.allowed is not None and generator.disallowed_price_per_h <= 0:
         assert not on[:, ~generator.allowed].any()
-    common = begins_h < problem.committed_h - 1e-6
-    assert (on[:, common] == on[:1, common]).all()
+    assert (on[:, whole] == on[:1, whole]).all()
+    assert np.isin(solution.generator_part[name][:, whole], (0.0, 1.0)).all()
     fuel_l = problem.present.fuel_l.get(name)
     if fuel_l is not None:
-        burnt = (generator.fuel_per_h * on + generator.fuel_per_wh * power_w) @ problem.step_h
+        burnt = (
+            generator.fuel_per_h * solution.generator_part[name] + generator.fuel_per_wh * power_w
+        ) @ problem.step_h
         assert (burnt <= fuel_l * (1 + 1e-4) + 1e-3).all()
-    for runs in on:
+    for runs in on[:, whole]:
         assert_runs_last(problem, generator.min_run_h, generator.min_rest_h, name, runs)
 
 

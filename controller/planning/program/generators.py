@@ -20,6 +20,8 @@ class GeneratorColumns:
 
     on: Indices
     """1 while it runs, (scenarios, n); the same variables in all scenarios while runs are common."""
+    common_steps: int
+    """So many of its steps are whole: it runs in them or it does not."""
     power: tuple[Term, ...]
     """(scenarios, n), to be summed."""
 
@@ -64,7 +66,7 @@ def add_generator(frame: Frame, generator: Generator) -> GeneratorColumns:
         frame.feeds(columns, coefficients)
     _add_commitment(frame, generator, on, start)
     _add_fuel(frame, generator, on, power)
-    return GeneratorColumns(on, tuple(power))
+    return GeneratorColumns(on, frame.steps_within(frame.problem.committed_h), tuple(power))
 
 
 def state(problem: Problem, generator: Generator) -> tuple[bool, float]:
@@ -96,14 +98,17 @@ def _shall_run(frame: Frame, generator: Generator) -> Bools:
 
 
 def _tree(frame: Frame, cost: Floats, upper: Floats, *, integer: bool) -> Indices:
-    """Variables (scenarios, n) that are the same ones in all scenarios for `Problem.committed_h`."""
+    """Variables (scenarios, n) that are the same ones in all scenarios for `Problem.committed_h`.
+
+    Later they are each scenario's own and no integers, whatever `integer` says.
+    """
     scenarios, steps = frame.shape
     common_steps = frame.steps_within(frame.problem.committed_h)
     common = frame.linear.add_columns(
         (common_steps,), upper[:common_steps], cost[:, :common_steps].sum(axis=0), integer=integer
     )
     own = frame.linear.add_columns(
-        (scenarios, steps - common_steps), upper[common_steps:], cost[:, common_steps:], integer=integer
+        (scenarios, steps - common_steps), upper[common_steps:], cost[:, common_steps:]
     )
     return np.hstack([np.broadcast_to(common, (scenarios, common_steps)), own])
 

@@ -13,6 +13,8 @@ from controller.planning.problem import Bools, Floats
 Indices = npt.NDArray[np.int32]
 Term = tuple[Indices, Floats | float]
 """Columns and their coefficients."""
+TINY = 1e-9
+"""HiGHS takes a coefficient below it for 0, and says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +87,7 @@ class LinearProgram:
         for columns, coefficients in terms:
             wide = numbers if columns.ndim == len(shape) else numbers[..., np.newaxis]
             values = np.broadcast_to(np.asarray(coefficients, dtype=np.float64), columns.shape)
-            used = values != 0.0
+            used = np.abs(values) > TINY
             self._entries.append((np.broadcast_to(wide, columns.shape)[used], columns[used], values[used]))
         bounds = [np.broadcast_to(np.asarray(b, dtype=np.float64), shape).ravel() for b in (lower, upper)]
         self._row_bounds.append((bounds[0], bounds[1]))

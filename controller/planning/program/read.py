@@ -9,7 +9,7 @@ import numpy as np
 from controller.planning.problem import Floats, Storage
 from controller.planning.program.build import Program
 from controller.planning.program.generators import GeneratorColumns
-from controller.planning.program.linear import Indices
+from controller.planning.program.linear import TINY, Indices
 from controller.planning.program.loads import FlexibleColumns
 from controller.planning.solution import Solution
 
@@ -17,8 +17,10 @@ ON = 0.5
 """Above it an integer variable is 1: solvers leave them a hair off."""
 
 
-def read(program: Program, values: Floats, *, cost: float, gap_frac: float, solve_s: float) -> Solution:
-    """The solution that the values of all columns stand for; `cost` is in the programme's unit."""
+def read(
+    program: Program, values: Floats, row_prices: Floats, *, cost: float, gap_frac: float, solve_s: float
+) -> Solution:
+    """The solution that the values of all columns stand for; cost and prices are in the programme's unit."""
     problem, unit = program.problem, program.scale.power_w
     nothing = np.zeros(program.pv.shape)
 
@@ -33,7 +35,8 @@ def read(program: Program, values: Floats, *, cost: float, gap_frac: float, solv
         discharge_w=power_w(storage.discharge if storage else None),
         soc_frac=np.full((problem.weights.size, problem.step_h.size + 1), np.nan),
         generator_w={name: _generator_w(one, values, unit) for name, one in program.generators.items()},
-        generator_on={name: values[one.on] > ON for name, one in program.generators.items()},
+        generator_on={name: _part(one, values) > 0 for name, one in program.generators.items()},
+        generator_part={name: _part(one, values) for name, one in program.generators.items()},
         import_w=power_w(grid[0] if grid else None),
         export_w=power_w(grid[1] if grid else None),
         unserved_w={name: power_w(one.unserved).sum(axis=-1) for name, one in program.classes.items()},
@@ -41,6 +44,9 @@ def read(program: Program, values: Floats, *, cost: float, gap_frac: float, solv
         flexible_w={name: _flexible_w(one, values, unit) for name, one in program.flexible.items()},
         dumped_w=power_w(program.dumped),
         standing_w=standing_w - power_w(storage.unpowered if storage else None),
+        energy_price_per_wh=row_prices[program.balance].sum(axis=0)
+        / problem.step_h
+        * program.scale.price_per_wh,
         cost=cost * program.scale.money,
         gap_frac=gap_frac,
         solve_s=solve_s,
@@ -50,7 +56,13 @@ def read(program: Program, values: Floats, *, cost: float, gap_frac: float, solv
 
 def _generator_w(columns: GeneratorColumns, values: Floats, unit: float) -> Floats:
     total = sum((values[numbers] * coefficient for numbers, coefficient in columns.power), np.float64(0.0))
-    return np.where(values[columns.on] > ON, np.maximum(total, 0.0) * unit, 0.0)
+    return np.where(_part(columns, values) > 0, np.maximum(total, 0.0) * unit, 0.0)
+
+
+def _part(columns: GeneratorColumns, values: Floats) -> Floats:
+    part = np.clip(values[columns.on], 0.0, 1.0)
+    part[:, : columns.common_steps] = part[:, : columns.common_steps] > ON
+    return np.where(part > TINY, part, 0.0)
 
 
 def _flexible_w(columns: FlexibleColumns, values: Floats, unit: float) -> Floats:

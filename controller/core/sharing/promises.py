@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from controller.core.sharing.draft import Draft
 from controller.core.sharing.slots import Slot, SlotKind
@@ -50,10 +51,13 @@ def _in_order(draft: Draft, announced: Mapping[str, Sequence[Slot]]) -> list[_Pr
 
 
 def _needed(draft: Draft, promise: _Promise) -> bool:
-    """Whether energy would lack without a cut, at its end or while what it saves lasts; or nearly."""
-    stretch = draft.quarters.within(promise.slot.from_s, promise.slot.to_s)
-    if stretch.stop <= stretch.start:
+    """Whether energy would lack without a cut, at its end or while what it saves lasts; or nearly.
+
+    One that has begun is left to who sees the battery: `controller.core.lifting`.
+    """
+    if promise.slot.from_s <= 0:
         return True
+    stretch = draft.quarters.within(promise.slot.from_s, promise.slot.to_s)
     saves_wh = draft.saves_wh(promise.index, stretch.start, stretch.stop)
     lacking_wh = draft.short_wh[stretch.stop - 1 : stretch.stop + _BANKED].max() + saves_wh
     return bool(lacking_wh > -_SPARE_FRAC * saves_wh)
@@ -62,11 +66,12 @@ def _needed(draft: Draft, promise: _Promise) -> bool:
 def _breaches(draft: Draft, promises: Sequence[_Promise]) -> int:
     """How often somebody would be cut twice before every peer was once."""
     last_s, breaches = {index: peer.cut_s for index, peer in enumerate(draft.peers)}, 0
-    for promise in promises:
-        if draft.has_begun(promise.index, promise.slot):
-            continue
-        begin_s, before_s = promise.slot.from_s, last_s[promise.index]
-        last_s[promise.index] = begin_s
-        if before_s is not None and before_s < begin_s:
-            breaches += any(other_s is None or other_s < before_s for other_s in last_s.values())
+    coming = [each for each in promises if not draft.has_begun(each.index, each.slot)]
+    for begin_s, together in groupby(coming, key=lambda each: each.slot.from_s):
+        cut = [each.index for each in together]
+        before = [last_s[index] for index in cut]
+        last_s.update(dict.fromkeys(cut, begin_s))
+        for before_s in before:
+            if before_s is not None:
+                breaches += any(other_s is None or other_s < before_s for other_s in last_s.values())
     return breaches

@@ -17,7 +17,7 @@ from controller.core.model import PriorityClass, SharingRules
 from controller.core.sharing.draft import Draft, free_from
 from controller.core.sharing.hours import slots_outside_hours
 from controller.core.sharing.promises import keep_promises
-from controller.core.sharing.quarters import Quarters, quarters_of, runs
+from controller.core.sharing.quarters import Floats, Quarters, quarters_of, runs
 from controller.core.sharing.slots import Needs, Slot, SlotKind, Standing
 
 _ALL_FRAC = 0.95
@@ -112,6 +112,8 @@ class _Turns:
         self._least_on = max(1, quarters_of(max(rules.min_on_s, rules.turn_s / 2)))
         self._most_switchings = rules.most_switchings_per_day
         self._free = [free_from(peer, self._least_on, draft.quarters) for peer in draft.peers]
+        households = np.array([float(peer.households) for peer in draft.peers])
+        self._weights = households / households.sum()
         wanted = draft.wanted_wh.sum(axis=0)
         self._dear_wh = float(wanted @ draft.owed_wh / max(1e-9, draft.owed_wh.sum()))
         """What the class wants in a quarter, where energy is owed."""
@@ -124,17 +126,17 @@ class _Turns:
         if not draft.owed_wh.any():
             return
         for begin in range(first, count):
-            while draft.short_wh[begin:].max() > 0:
-                turn = self._next(begin)
+            usual = self._usual_length(begin)
+            while draft.short_wh[begin : begin + 2 * usual].max() > 0:
+                turn = self._next(begin, usual)
                 if turn is None or draft.short_wh[turn.last - 1] <= turn.saves_wh / 2:
                     break
                 draft.cut(turn.index, begin, turn.last, SlotKind.TURN)
 
-    def _next(self, begin: int) -> _Turn | None:
+    def _next(self, begin: int, usual: int) -> _Turn | None:
         """The turn that would be cut in a quarter; None when nobody may be cut whose turn it is."""
-        usual = self._usual_length(begin)
-        goal = self._goal(usual)
         without = self._draft.without_fracs()
+        goal = self._goal(without, usual)
         turns = [
             turn
             for index in self._draft.due
@@ -190,14 +192,12 @@ class _Turns:
         owed_wh = self._owed_upto[end] - self._owed_upto[begin]
         return 0.0 if wanted_wh <= 0 else min(_MOST_SCARCE_FRAC, float(owed_wh / wanted_wh))
 
-    def _goal(self, usual: int) -> float:
+    def _goal(self, without: Floats, usual: int) -> float:
         """The part that every peer is to go without once this round is over."""
         draft = self._draft
         a_turn = self._dear_wh * usual / max(1e-9, float(draft.all_wanted_wh.sum()))
-        due = set(draft.due)
-        ahead = [a_turn if index in due else 0.0 for index in range(len(draft.peers))]
-        households = [peer.households for peer in draft.peers]
-        return float(np.average(draft.without_fracs() + ahead, weights=households))
+        ahead = a_turn * sum(float(self._weights[index]) for index in draft.due)
+        return float(without @ self._weights) + ahead
 
     def _imbalance(self, begin: int, index: int) -> float:
         """How uneven the phases are among those left on when a peer is cut [Wh]; 0 where none is named."""

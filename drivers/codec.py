@@ -48,6 +48,8 @@ def decode(words: Sequence[int], point: ReadPoint, scale_exponent: int | None = 
         number: float = (unsigned & point.mask) >> (point.mask & -point.mask).bit_length() - 1
     else:
         number = _number(unsigned, point.type)
+    if point.values:
+        return point.values.get(round(number))
     if point.scale_address is not None:
         if not is_exponent(scale_exponent):
             return None

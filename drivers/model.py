@@ -103,6 +103,8 @@ class ReadPoint:
     """Which bits of the raw number hold the value; it is shifted down to them."""
     codes: Mapping[int, str] = field(default_factory=dict)
     """For state words: what each value means, in English."""
+    values: Mapping[int, float] = field(default_factory=dict)
+    """The point's value for each number of a maker's state, all others missing; empty: a plain number."""
     bits: Mapping[int, str] = field(default_factory=dict)
     """For words of flags: what each bit means, in English; bit 0 is the lowest."""
     source: tuple[str, ...] = ()

@@ -125,6 +125,7 @@ def _read_point(schema: ProfileSchema, name: str, cell: ReadSchema) -> ReadPoint
         high_address=cell.high_address,
         mask=cell.mask,
         codes=MappingProxyType(dict(cell.codes)),
+        values=MappingProxyType(dict(cell.values)),
         bits=MappingProxyType(dict(cell.bits)),
         source=_source(schema, cell),
     )

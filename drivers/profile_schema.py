@@ -96,6 +96,8 @@ class ReadSchema(CellSchema):
     high_address: Address | None = None
     mask: Annotated[int, Field(ge=1)] | None = None
     codes: dict[int, str] = {}
+    values: dict[int, float] = {}
+    """What each number of a maker's state stands for; all others are missing."""
     bits: dict[Annotated[int, Field(ge=0, le=63)], str] = {}
 
 

@@ -2,7 +2,8 @@
 
 Requests (one key each): {"fault": {"device"|"line"|"feeder": ID, "kind": KIND, "for_s", "delay_s",
 "probability", "code"}}, {"clear": {} | {"device"|"line"|"feeder": ID, "kind": KIND}},
-{"load": {"feeder": ID, "watts": W, "for_s": S}}, {"soc": FRAC}, {"truth": true}. The answer is one JSON
+{"load": {"feeder": ID, "watts": W, "for_s": S}}, {"grid": {"there": BOOL, "for_s"}},
+{"soc": FRAC}, {"truth": true}. The answer is one JSON
 object; {"error": MESSAGE} where the request was not understood. Seconds are the village's.
 """
 
@@ -80,12 +81,21 @@ class LoadRequest(_Request):
     for_s: float = Field(gt=0)
 
 
+class GridRequest(_Request):
+    """Take the public grid away, or give it back."""
+
+    there: bool
+    for_s: float | None = Field(default=None, gt=0)
+    """How long it stays away; None: until it is given back."""
+
+
 class ControlRequest(_Request):
     """One line of the socket."""
 
     fault: FaultRequest | None = None
     clear: ClearRequest | None = None
     load: LoadRequest | None = None
+    grid: GridRequest | None = None
     soc: float | None = Field(default=None, ge=0, le=1)
     truth: Literal[True] | None = None
 
@@ -190,6 +200,14 @@ class ControlClient:
     def load(self, feeder: str, watts: float, for_s: float) -> None:
         """Somebody on a feeder switches `watts` on."""
         self.request(load={"feeder": feeder, "watts": watts, "for_s": for_s})
+
+    def take_grid_away(self, for_s: float | None = None) -> None:
+        """Switch the public grid off, for so long or until it is given back."""
+        self.request(grid={"there": False, "for_s": for_s})
+
+    def give_grid_back(self) -> None:
+        """Switch the public grid on."""
+        self.request(grid={"there": True})
 
     def set_soc(self, soc_frac: float) -> None:
         """Fill or empty the battery."""

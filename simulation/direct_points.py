@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from controller.core.model import Role
 from controller.settings import Config
 from simulation.physics.genset import Genset, GensetState
+from simulation.physics.grid import PublicGrid
 from simulation.physics.pv import PvPlant
 from simulation.physics.sky import Sky
 from simulation.physics.storage import Storage
@@ -33,7 +34,7 @@ def points_of(role: Role, device: str, config: Config, village: Village) -> Call
         case Role.PV_INVERTER:
             return lambda: _pv(village.pv[device])
         case Role.BATTERY_INVERTER:
-            return lambda: {**_inverter(village.storage), **_battery(village.storage)}
+            return lambda: {**_inverter(village.storage), **_grid(village.grid), **_battery(village.storage)}
         case Role.BATTERY:
             return lambda: _battery(village.storage)
         case Role.METER:
@@ -71,6 +72,20 @@ def _inverter(storage: Storage) -> Points:
         "overload_alarm": float(storage.overload_alarm),
         "low_battery_alarm": float(storage.low_battery_alarm),
         "temperature_alarm": float(storage.temperature_alarm),
+    }
+
+
+def _grid(grid: PublicGrid | None) -> Points:
+    if grid is None:
+        return {}
+    volts = grid.voltage_v
+    return {
+        "grid_power_w": grid.power_w,
+        "grid_voltage_l1_v": volts,
+        "grid_voltage_l2_v": volts,
+        "grid_voltage_l3_v": volts,
+        "grid_frequency_hz": grid.frequency_hz if grid.there else None,
+        "grid_connected": float(grid.connected),
     }
 
 

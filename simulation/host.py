@@ -7,7 +7,14 @@ from typing import Any
 
 from controller.clock import Clock
 from controller.settings import Config
-from simulation.control import ClearRequest, ControlRefusedError, ControlRequest, FaultRequest, LoadRequest
+from simulation.control import (
+    ClearRequest,
+    ControlRefusedError,
+    ControlRequest,
+    FaultRequest,
+    GridRequest,
+    LoadRequest,
+)
 from simulation.devices.catalogue import VirtualDevice, build_device
 from simulation.faults import Fault, FaultKind, Faults
 from simulation.live import LiveVillage
@@ -41,6 +48,8 @@ class VillageHost:
             return {"ok": True, "cleared": self._clear(request.clear)}
         elif request.load:
             self._load(request.load)
+        elif request.grid:
+            self._switch_grid(request.grid)
         elif request.soc is not None:
             self.live.village.set_soc(request.soc)
         self.live.advance()
@@ -67,6 +76,16 @@ class VillageHost:
     def _load(self, request: LoadRequest) -> None:
         self._require(request.feeder, self.live.village.feeders, "feeder")
         self.live.village.add_load(request.feeder, request.watts, request.for_s)
+
+    def _switch_grid(self, request: GridRequest) -> None:
+        village = self.live.village
+        try:
+            if request.there:
+                village.give_grid_back()
+            else:
+                village.take_grid_away(request.for_s)
+        except LookupError as error:
+            raise ControlRefusedError(str(error)) from error
 
     @staticmethod
     def _require(name: str | None, known: Mapping[str, object], what: str) -> None:

@@ -10,6 +10,7 @@ from simulation.faults import Faults
 from simulation.live import LiveVillage
 from simulation.modbus.bus import Bus
 from simulation.physics.genset import Genset
+from simulation.physics.grid import PublicGrid
 from simulation.physics.pv import PvPlant
 
 ALARMS = ("overload_alarm", "low_battery_alarm", "temperature_alarm")
@@ -30,6 +31,8 @@ def summary(live: LiveVillage) -> dict[str, Any]:
             "battery_in": ledger.battery_in,
             "battery_out": ledger.battery_out,
             "genset": ledger.genset,
+            "grid_in": ledger.grid_in,
+            "grid_out": ledger.grid_out,
             "load_by_class": {str(each): wh for each, wh in ledger.load_by_class.items()},
             "unserved_by_class": {str(each): wh for each, wh in ledger.unserved_by_class.items()},
             "losses": ledger.losses,
@@ -57,6 +60,7 @@ def truth(live: LiveVillage, faults: Faults, buses: Iterable[Bus]) -> dict[str, 
         "feeders": {feeder_id: _feeder(live, feeder_id) for feeder_id in village.feeders},
         "pv": {plant_id: _plant(plant) for plant_id, plant in village.pv.items()},
         "genset": None if village.genset is None else _genset(village.genset),
+        "grid": None if village.grid is None else _grid(village.grid),
         "irradiance_wm2": village.sky.irradiance_wm2,
         "faults": [
             {"kind": str(each.kind), "target": each.target, "until_s": each.until_s}
@@ -87,6 +91,10 @@ def _plant(plant: PvPlant) -> Mapping[str, Any]:
         "limit_frac": plant.limit_frac if plant.limit_enabled else 1.0,
         "energy_wh": plant.energy_wh,
     }
+
+
+def _grid(grid: PublicGrid) -> Mapping[str, Any]:
+    return {"there": grid.there, "connected": grid.connected, "power_w": grid.power_w, "losses": grid.losses}
 
 
 def _genset(genset: Genset) -> Mapping[str, Any]:

@@ -88,7 +88,7 @@ def _victron(place: _Place) -> VirtualDevice:
         "system": victron_gx.SystemService(
             village, gauge, serial=f"{place.serial:012x}", unix_s=place.unix_s
         ),
-        "vebus": victron_gx.vebus_service(village.storage, gauge),
+        "vebus": victron_gx.vebus_service(village.storage, gauge, village.grid),
         "battery": victron_gx.battery_service(
             village.storage, gauge, village.ledger, capacity_ah=place.config.battery.energy_wh / _BATTERY_V
         ),

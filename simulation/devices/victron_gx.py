@@ -2,7 +2,7 @@
 
 Source: attributes.csv of victronenergy/dbus_modbustcp; exceptions as its backend.cpp gives them. The services
 here are com.victronenergy.system, vebus and battery. PV, genset and feeders are all on the AC output of the
-inverters, so the AC input is shown as disconnected.
+inverters; at AC input 1 is the public grid, where the village has one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from collections.abc import Callable
 from simulation.devices.register_map import Block, RegisterMap
 from simulation.devices.words import s16, s32, text, u16, u32, u64
 from simulation.modbus.protocol import Space
+from simulation.physics.grid import PublicGrid
 from simulation.physics.ledger import Ledger
 from simulation.physics.storage import Storage
 from simulation.physics.village import Village
 
 TURNAROUND_S = 0.0
 _DISCONNECTED = 240
+_INPUT_1, _SOURCE_GRID = 0, 1
+_ALARM = 2
 _IDLE_W = 50.0
 """Below it the GX calls the battery idle."""
 _BMS_RUNNING = 9
@@ -66,7 +69,22 @@ def _unknown(start: int, count: int) -> tuple[int, int, Callable[[], bytes]]:
     return start, count, lambda: u16(0) * count
 
 
-def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
+def _ac_input(grid: PublicGrid | None) -> bytes:
+    """3 to 14: voltages, currents, frequencies and powers of the three phases at AC input 1."""
+    if grid is None or not grid.there:
+        return u16(0) * 12
+    amps = [watts / grid.voltage_v for watts in grid.phase_power_w]
+    return b"".join(
+        (
+            u16(grid.voltage_v * 10) * _PHASES,
+            *(s16(each * 10) for each in amps),
+            s16(grid.frequency_hz * 100) * _PHASES,
+            *(s16(each / 10) for each in grid.phase_power_w),
+        )
+    )
+
+
+def vebus_service(storage: Storage, soc: SocGauge, grid: PublicGrid | None = None) -> VictronService:
     """The grid-forming inverters; their output power is positive while they feed the feeders."""
 
     def output() -> bytes:
@@ -74,7 +92,7 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
         amps = [each / volts if volts > 1 else 0.0 for each in watts]
         return b"".join(
             (
-                u16(0) * 12,  # 3 to 14: the AC input: nothing is connected
+                _ac_input(grid),
                 u16(volts * 10) * 3,
                 *(s16(each * 10) for each in amps),
                 s16(storage.frequency_hz * 100),
@@ -83,7 +101,7 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
                 u16(storage.battery_voltage_v * 100),
                 s16(storage.battery_current_a * 10),
                 u16(3),  # phases
-                u16(_DISCONNECTED),
+                u16(_DISCONNECTED if grid is None or not grid.connected else _INPUT_1),
                 u16(soc.frac * 1000),
                 u16(storage.inverter_state),
                 u16(0),  # VE.Bus error
@@ -109,7 +127,9 @@ def vebus_service(storage: Storage, soc: SocGauge) -> VictronService:
         _unknown(56, 1),
         (57, 4, lambda: u16(1) * 3 + u16(0)),  # the BMS allows charge and discharge, is expected, no error
         (61, 1, lambda: s16(storage.battery_temperature_c * 10)),
-        _unknown(62, 12),  # phase rotation, grid lost, what ESS tells the inverters
+        _unknown(62, 2),  # phase rotation
+        (64, 1, lambda: u16(0 if grid is None or grid.there else _ALARM)),  # grid lost
+        _unknown(65, 9),  # what ESS tells the inverters
         _unknown(74, 20),  # energy counters: the inverters have just started
         (94, 2, lambda: u16(0) + charge_state()),  # no BMS pre-alarm
         (130, 8, lambda: u32(storage.inverter.rated_w) + u32(storage.inverter.rated_w / _PHASES) * _PHASES),
@@ -174,6 +194,7 @@ class SystemService(VictronService):
         """`unix_s`: the date and time that the GX tells."""
         self._village = village
         self._storage = village.storage
+        self._grid = village.grid
         self._soc = soc
         self._unix_s = unix_s
         super().__init__(
@@ -205,6 +226,10 @@ class SystemService(VictronService):
         feeders = self._village.feeders.values()
         return [sum(watts) for watts in zip(*(each.phase_power_w for each in feeders), strict=True)]
 
+    def _grid_w(self) -> tuple[float, float, float]:
+        """Of each phase; drawn > 0."""
+        return (0.0, 0.0, 0.0) if self._grid is None else self._grid.phase_power_w
+
     def _ac(self) -> bytes:
         genset_w = self._village.genset.power_w / 3 if self._village.genset else 0.0
         return b"".join(
@@ -213,9 +238,9 @@ class SystemService(VictronService):
                 *(u16(each) for each in self._pv_w()),
                 u16(0) * 6,  # no PV on grid or genset
                 *(u16(each) for each in self._load_w()),
-                s16(0) * 3,  # grid
+                *(s16(each) for each in self._grid_w()),
                 s16(genset_w) * 3,
-                s16(_DISCONNECTED),
+                s16(_SOURCE_GRID if self._grid is not None and self._grid.connected else _DISCONNECTED),
                 u16(0) * 3,
                 u64(self._unix_s()),
             )
@@ -240,7 +265,7 @@ class SystemService(VictronService):
             (
                 s32(self._storage.battery_current_a * 10),
                 s32(self._storage.battery_power_w),
-                s32(0) * 3,
+                *(s32(each) for each in self._grid_w()),
                 *(s32(each) for each in self._load_w()),
                 *(u32(each) for each in self._pv_w()),
             )

@@ -17,6 +17,9 @@ class Ledger:
         """Into the battery's terminals."""
         self.battery_out = 0.0
         self.genset = 0.0
+        self.grid_in = 0.0
+        """Drawn from the public grid."""
+        self.grid_out = 0.0
         self.load_by_class: dict[PriorityClass, float] = dict.fromkeys(classes, 0.0)
         self.unserved_by_class: dict[PriorityClass, float] = dict.fromkeys(self.load_by_class, 0.0)
         """Demand of feeders that were disconnected or dark."""
@@ -34,9 +37,10 @@ class Ledger:
     @property
     def balance_error_wh(self) -> float:
         """Sources less sinks: 0 but for rounding."""
-        return self.pv + self.genset - self.load - self.losses - self.stored_change
+        grid_wh = self.grid_in - self.grid_out
+        return self.pv + self.genset + grid_wh - self.load - self.losses - self.stored_change
 
     def balance_error_pct(self) -> float:
         """The error against all energy that passed the bus."""
-        passed_wh = self.pv + self.genset + self.battery_out
+        passed_wh = self.pv + self.genset + self.grid_in + self.battery_out
         return 100.0 * abs(self.balance_error_wh) / passed_wh if passed_wh else 0.0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulation.physics.battery import Battery
 from simulation.physics.genset import Genset
+from simulation.physics.grid import PublicGrid
 from simulation.physics.inverter import Inverter, pv_share
 from simulation.physics.loads import Phases
 from simulation.physics.pv import PvPlant
@@ -144,8 +145,11 @@ class Storage:
         """Seconds until the next try after a trip; None while not tripped."""
         return self.inverter.restart_in_s if self.inverter.faulted else None
 
-    def supervise(self, dt_s: float, sun_wm2: float, genset_on_load: bool) -> None:
-        """Decide whether the bus is up for the next dt_s: low battery, trips, restarts, black start."""
+    def supervise(self, dt_s: float, sun_wm2: float, fed: bool) -> None:
+        """Decide whether the bus is up for the next dt_s: low battery, trips, restarts, black start.
+
+        fed: genset or grid hold it up even with an empty battery.
+        """
         soc_frac = self.battery.stored_wh / self.battery.energy_wh
         self._sun_start_left_s = max(0.0, self._sun_start_left_s - dt_s)
         self._sun_start_rest_s = max(0.0, self._sun_start_rest_s - dt_s)
@@ -158,7 +162,7 @@ class Storage:
             self._drained = (
                 soc_frac <= (self._cut_soc if starting else _CUT_SOC) or self._weak_s > _CUT_CELL_S
             )
-        alive = not self.inverter.faulted and (not self._drained or genset_on_load)
+        alive = not self.inverter.faulted and (not self._drained or fed)
         if alive and not self.alive:
             self.inverter.wake()
         self.alive = alive
@@ -186,6 +190,43 @@ class Storage:
         loss_w = inverter.loss_w(self.ac_power_w)
         loss_w += battery.apply(self.ac_power_w - loss_w, dt_s, ambient_c)
         inverter.carry(_DEAD if self._drained else phases, dt_s)
+        return loss_w
+
+    def follow(
+        self,
+        grid: PublicGrid,
+        load_w: Phases,
+        plants: Sequence[PvPlant],
+        genset: Genset | None,
+        dt_s: float,
+        ambient_c: float,
+    ) -> float:
+        """Follow a live grid for dt_s: it takes what is left over, the battery fills. Returns losses [W].
+
+        Within the agreed import the battery is charged; beyond it the inverters help. At the grid's frequency
+        PV cannot be throttled: what neither load nor battery takes flows out.
+        """
+        inverter, battery = self.inverter, self.battery
+        inverter.frequency_hz = grid.frequency_hz
+        supply_w = 0.0
+        for plant in plants:
+            plant.produce(1.0, dt_s, inverter.voltage_v, inverter.frequency_hz, ambient_c)
+            supply_w += plant.ac_power_w
+        total_w = load_w[0] + load_w[1] + load_w[2]
+        charge_w = inverter.ac_for_dc_w(battery.charge_limit_w)
+        if genset is not None:
+            supply_w += genset.deliver(total_w - supply_w, charge_w, dt_s, alone=False)
+        self.ac_power_w = min(charge_w, grid.import_w - (total_w - supply_w))
+        if self._drained:
+            self.ac_power_w = max(0.0, self.ac_power_w)
+        third_w, own_w = supply_w / 3.0, self.ac_power_w / 3.0
+        self.phase_power_w = (third_w - load_w[0], third_w - load_w[1], third_w - load_w[2])
+        one, two, three = self.phase_power_w
+        grid.take((own_w - one, own_w - two, own_w - three))
+        loss_w = inverter.loss_w(self.ac_power_w)
+        loss_w += battery.apply(self.ac_power_w - loss_w, dt_s, ambient_c)
+        inverter.carry((own_w, own_w, own_w), dt_s)
+        inverter.voltage_v = grid.voltage_v
         return loss_w
 
     def rest(self, plants: Sequence[PvPlant], genset: Genset | None, dt_s: float, ambient_c: float) -> float:

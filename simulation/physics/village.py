@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from controller.settings import Config
+from controller.site import outages
 from simulation.physics.contactor import Contactor
 from simulation.physics.feeder import FeederLine
 from simulation.physics.genset import Genset
+from simulation.physics.grid import Away, PublicGrid
 from simulation.physics.ledger import Ledger
 from simulation.physics.loads import ApplianceDemand, Demand, RecordedDemand
 from simulation.physics.pv import PvPlant
@@ -51,6 +53,7 @@ class Village:
         self.pv = {device: PvPlant(settings) for device, settings in config.pv.items()}
         self.storage = Storage(config.battery.energy_wh, config.battery.inverter_w, soc_frac, ambient_c)
         self.genset = Genset(config.genset, rng, ambient_c) if config.genset else None
+        self.grid = _grid(config, start_utc)
         demands = _demands(config, self.sky, seed, load_csv)
         self.feeders = {
             feeder: FeederLine(
@@ -93,6 +96,19 @@ class Village:
         battery.stored_wh += change_wh
         self._stored_wh += change_wh
 
+    def take_grid_away(self, for_s: float | None) -> None:
+        """Switch the public grid off for a while; None: until it is given back. Raises LookupError."""
+        self._public_grid().take_away(None if for_s is None else self.now_s + for_s)
+
+    def give_grid_back(self) -> None:
+        """Switch the public grid on. Raises LookupError."""
+        self._public_grid().give_back()
+
+    def _public_grid(self) -> PublicGrid:
+        if self.grid is None:
+            raise LookupError("the village has no public grid")
+        return self.grid
+
     def _step_s(self) -> float:
         """How far to go at once: never past a contactor's move or a restart."""
         lively = self.now_s < self._lively_until_s or self.storage.waking
@@ -118,7 +134,8 @@ class Village:
         if genset is not None:
             genset.advance(dt_s, ambient_c)
         was_alive = storage.alive
-        storage.supervise(dt_s, sky.irradiance_wm2, genset is not None and genset.on_load)
+        joined = self._join_grid(dt_s)
+        storage.supervise(dt_s, sky.irradiance_wm2, joined or (genset is not None and genset.on_load))
         alive = storage.alive
         one = two = three = 0.0
         for line in self._lines:
@@ -126,7 +143,9 @@ class Village:
             one, two, three = one + phases[0], two + phases[1], three + phases[2]
         for plant, irradiance_wm2 in zip(self._plants, sky.planes_wm2, strict=True):
             plant.prepare(dt_s, irradiance_wm2, ambient_c, bus_alive=alive)
-        if alive:
+        if alive and joined and self.grid is not None:
+            loss_w = storage.follow(self.grid, (one, two, three), self._plants, genset, dt_s, ambient_c)
+        elif alive:
             loss_w = storage.balance((one, two, three), self._plants, genset, dt_s, ambient_c)
         else:
             loss_w = storage.rest(self._plants, genset, dt_s, ambient_c)
@@ -139,6 +158,16 @@ class Village:
             self.ledger.blackouts += was_alive
         self._book(dt_s / 3600.0, loss_w)
 
+    def _join_grid(self, dt_s: float) -> bool:
+        """Let the grid come or go; whether the inverters follow it for the next dt_s."""
+        if self.grid is None:
+            return False
+        before = self.grid.connected
+        self.grid.advance(self.now_s, dt_s, inverters_well=not self.storage.inverter.faulted)
+        if self.grid.connected != before:
+            self._lively_until_s = self.now_s + _LIVELY_FOR_S
+        return self.grid.connected
+
     def _book(self, hours: float, loss_w: float) -> None:
         ledger = self.ledger
         for line in self._lines:
@@ -149,6 +178,9 @@ class Village:
             ledger.pv += plant.ac_power_w * hours
         if self.genset is not None:
             ledger.genset += self.genset.power_w * hours
+        if self.grid is not None:
+            ledger.grid_in += max(0.0, self.grid.power_w) * hours
+            ledger.grid_out += max(0.0, -self.grid.power_w) * hours
         battery_w = self.storage.battery.power_w
         if battery_w > 0.0:
             ledger.battery_in += battery_w * hours
@@ -156,6 +188,16 @@ class Village:
             ledger.battery_out -= battery_w * hours
         ledger.losses += loss_w * hours
         ledger.stored_change = self.storage.battery.stored_wh - self._stored_wh
+
+
+def _grid(config: Config, start_utc: datetime) -> PublicGrid | None:
+    if config.grid is None:
+        return None
+    away = (
+        Away((each.begin - start_utc).total_seconds(), (each.end - start_utc).total_seconds())
+        for each in outages(config.grid, ZoneInfo(config.site.timezone))
+    )
+    return PublicGrid(config.grid.import_w, tuple(away))
 
 
 def _demands(config: Config, sky: Sky, seed: int, load_csv: Path | None) -> dict[str, Demand]:

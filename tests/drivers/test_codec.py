@@ -76,6 +76,11 @@ def test_a_vendors_word_for_not_available_is_missing():
     assert decode((0x8000, 1), point) == -(2**31) + 1
 
 
+def test_a_makers_state_becomes_the_houses_value_and_an_unknown_one_is_missing():
+    point = read_point(DataType.UINT16, values={1: 1.0, 3: 1.0, 240: 0.0})
+    assert [decode((word,), point) for word in (1, 3, 240, 2)] == [1.0, 1.0, 0.0, None]
+
+
 def test_an_implausible_value_is_missing():
     point = read_point(DataType.UINT16, scale=0.01, range=(0.0, 1.0))
     assert decode((100,), point) == 1.0

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -27,11 +28,13 @@ SHORTER = {
 
 
 @contextmanager
-def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A demo of the default village with `SHORTER` times."""
+def demo(
+    folder: Path, *options: str, changes: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[str]]:
+    """A demo of the default village with `SHORTER` times; changes: more of its config.yaml, old -> new."""
     config = folder / "site.yaml"
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    for usual, short in SHORTER.items():
+    for usual, short in {**SHORTER, **changes}.items():
         assert usual in text
         text = text.replace(usual, short)
     config.write_text(text, encoding="utf-8")

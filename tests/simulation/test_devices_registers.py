@@ -14,6 +14,7 @@ from simulation.devices.imt_si_rs485 import ReferenceCell
 from simulation.devices.victron_gx import SocGauge, SystemService, battery_service, vebus_service
 from simulation.devices.waveshare_relay import RelayBoard
 from simulation.physics.genset import GensetState
+from simulation.physics.grid import PublicGrid
 
 
 class Contactor:
@@ -268,7 +269,7 @@ def test_the_system_sums_up_the_village(storage):
     line = SimpleNamespace(phase_power_w=(100.0, 200.0, 300.0))
     plant = SimpleNamespace(ac_power_w=3000.0)
     village = SimpleNamespace(
-        storage=storage, pv={"a": plant, "b": plant}, feeders={"x": line, "y": line}, genset=None
+        storage=storage, pv={"a": plant, "b": plant}, feeders={"x": line, "y": line}, genset=None, grid=None
     )
     gauge = SocGauge(storage)
     system = SystemService(village, gauge, serial="c0ffee", unix_s=lambda: 1_795_000_000.0)
@@ -281,3 +282,24 @@ def test_the_system_sums_up_the_village(storage):
     assert registers(system, 843, 1) == (64,)
     gauge.release()
     assert registers(system, 843, 1) == (10,)
+
+
+def test_the_grid_at_the_ac_input_is_shown_in_both_services(storage):
+    grid = PublicGrid(10_000.0)
+    grid.take((1000.0, -200.0, 300.0))
+    vebus = vebus_service(storage, SocGauge(storage), grid)
+    assert registers(vebus, 3, 3) == (2310, 2310, 2310)
+    assert registers(vebus, 9, 1) == (5000,)
+    assert [signed(word) for word in registers(vebus, 12, 3)] == [100, -20, 30]
+    assert registers(vebus, 29, 1) == (0,)
+    assert registers(vebus, 64, 1) == (0,)
+    line = SimpleNamespace(phase_power_w=(100.0, 200.0, 300.0))
+    village = SimpleNamespace(storage=storage, pv={}, feeders={"x": line}, genset=None, grid=grid)
+    system = SystemService(village, SocGauge(storage), serial="c0ffee", unix_s=lambda: 0.0)
+    assert [signed(word) for word in registers(system, 820, 3)] == [1000, -200, 300]
+    assert registers(system, 826, 1) == (1,)
+    grid.take_away(None)
+    grid.advance(0.0, 1.0, inverters_well=True)
+    assert registers(vebus, 3, 3) == (0, 0, 0)
+    assert (registers(vebus, 29, 1), registers(vebus, 64, 1)) == ((240,), (2,))
+    assert registers(system, 826, 1) == (240,)

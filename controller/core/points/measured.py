@@ -141,6 +141,8 @@ MEASURED: Mapping[str, str] = {
     "high_voltage_alarm": "0 none, 1 warning, 2 alarm",
     "low_voltage_alarm": "0 none, 1 warning, 2 alarm",
     "grid_lost_alarm": "0 none, 1 warning, 2 alarm",
+    "grid_connected": "1 while the inverters follow the public grid, 0 while they are apart from it",
+    "sync_permitted": "1 while a sync check lets the breaker to the grid be closed",
     # genset
     "engine_speed_rpm": "engine speed",
     "fuel_frac": "fuel level, 0 to 1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NUMBERED: tuple[tuple[str, str], ...] = (
     (r"channel_N", "1 while the relay is energised"),
+    (r"input_N", "1 while the contact at digital input N is closed"),
     (r"pvN_power_w", "power of PV string N, <= 0"),
     (r"pvN_voltage_v", "voltage of PV string N"),
     (r"pvN_current_a", "current of PV string N (a magnitude)"),

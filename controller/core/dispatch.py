@@ -10,7 +10,7 @@ announced is ever cut here.
 from __future__ import annotations
 
 from controller.core.bounds import Bounds, Wish, Wishes
-from controller.core.lifting import lift_cuts
+from controller.core.lifting import forget_surplus, lift_cuts
 from controller.core.model import Feeder, Plan, PriorityClass, Reason
 from controller.core.planned_genset import planned_genset
 from controller.core.protection import replace_memory
@@ -27,13 +27,15 @@ def follow_plan(situation: Situation, bounds: Bounds) -> Opinion:
     situation, plan = replace_memory(situation, memory), situation.plan
     if plan is None or memory.plan.standing not in SPEAKS:
         return Opinion(Wishes(), memory)
-    genset = None
-    if follows(situation):
-        situation = replace_memory(situation, lift_cuts(situation, plan, bounds))
-        genset = planned_genset(situation, plan)
+    if not follows(situation):
+        return Opinion(Wishes(_wishes(situation, plan)), forget_surplus(memory))
+    situation = replace_memory(situation, lift_cuts(situation, plan, bounds))
+    return Opinion(Wishes(_wishes(situation, plan), genset=planned_genset(situation, plan)), situation.memory)
+
+
+def _wishes(situation: Situation, plan: Plan) -> dict[str, Wish]:
     wishes = {feeder.id: _wish(situation, plan, feeder) for feeder in situation.site.feeders}
-    said = {feeder_id: wish for feeder_id, wish in wishes.items() if wish is not None}
-    return Opinion(Wishes(said, genset=genset), situation.memory)
+    return {feeder_id: wish for feeder_id, wish in wishes.items() if wish is not None}
 
 
 def _wish(situation: Situation, plan: Plan, feeder: Feeder) -> Wish | None:

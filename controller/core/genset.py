@@ -161,7 +161,8 @@ def _from_stopped(
         return _phase(past, "starting", attempts=past.attempts + 1), None
     if not past.attempts:
         return past, None
-    if not want and past.phase_s >= spec.min_rest_s:
+    # Not sooner: a wish that comes and goes must not begin to count anew (endless cranking).
+    if not want and past.phase_s >= _FAILED_REST_S:
         return replace(past, attempts=0), None
     return past, Reason("genset_start_failed", {"genset": named(spec.name), "attempts": past.attempts})
 

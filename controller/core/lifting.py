@@ -1,7 +1,7 @@
 """Good news: announced cuts are lifted where there is more energy than the plan expected.
 
-One that is lifted stays lifted to its end: no flicker, and nobody is cut twice in one turn. Who has been
-served least comes first. The battery's surplus over the plan must carry a feeder to the end of its cut; sun
+One that is lifted stays lifted to its end: no flicker, and nobody is cut twice in one turn. In a class, who
+has been served least comes first. The battery's surplus over the plan must carry a feeder to the end of its cut; sun
 that the full battery cannot take is given away one feeder at a time, to see what it carries.
 """
 
@@ -14,9 +14,11 @@ from controller.core.model import Corridor, Cut, Feeder, Memory, Plan, PriorityC
 from controller.core.situation import Situation, hold
 from controller.core.standing import MARGIN_FRAC
 
+_AMPLE, _WASTED = "plan_soc_above", "plan_sun_held_back"
 _AMPLE_FOR_S = 600.0
 _AT_LIMIT_FRAC = 0.9
 """Panels that give so much of what they are limited to could give more."""
+_RANK = {priority: rank for rank, priority in enumerate(PriorityClass)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ def lift_cuts(situation: Situation, plan: Plan, bounds: Bounds) -> Memory:
     if soc_frac is None or corridor is None:
         return memory
     ample = soc_frac > corridor.high_frac + MARGIN_FRAC
-    memory, ample_s = hold(memory, "plan_soc_above", ample, situation.dt_s)
-    wasted = soc_frac >= corridor.mid_frac and _sun_is_held_back(situation)
-    memory, wasted_s = hold(memory, "plan_sun_held_back", wasted, situation.dt_s)
+    memory, ample_s = hold(memory, _AMPLE, ample, situation.dt_s)
+    wasted = soc_frac >= corridor.low_frac and _sun_is_held_back(situation)
+    memory, wasted_s = hold(memory, _WASTED, wasted, situation.dt_s)
     if max(ample_s, wasted_s) < _AMPLE_FOR_S:
         return memory
     waiting = _candidates(situation, plan, bounds)
@@ -44,12 +46,19 @@ def lift_cuts(situation: Situation, plan: Plan, bounds: Bounds) -> Memory:
         return memory
     if wasted_s >= _AMPLE_FOR_S:
         memory = _lifted(memory, waiting[0], situation.image.monotonic_s)
-        return hold(memory, "plan_sun_held_back", False, situation.dt_s)[0]
+        return hold(memory, _WASTED, False, situation.dt_s)[0]
     spare_wh = _spare_wh(situation, plan, corridor, soc_frac)
     for candidate in waiting:
         if candidate.need_wh <= spare_wh:
             spare_wh -= candidate.need_wh
             memory = _lifted(memory, candidate, situation.image.monotonic_s)
+    return memory
+
+
+def forget_surplus(memory: Memory) -> Memory:
+    """What was counted under a plan counts for nothing once it is not followed."""
+    for condition in (_AMPLE, _WASTED):
+        memory, _ = hold(memory, condition, False, 0.0)
     return memory
 
 
@@ -63,7 +72,7 @@ def _sun_is_held_back(situation: Situation) -> bool:
 
 
 def _candidates(situation: Situation, plan: Plan, bounds: Bounds) -> list[_Candidate]:
-    """Feeders in a cut that could have power now, whoever is owed most first."""
+    """Feeders in a cut that could have power now: the most important first, then who was served least."""
     now_s, rules = situation.image.monotonic_s, situation.site.sharing
     found = []
     for feeder in situation.site.feeders:
@@ -75,7 +84,9 @@ def _candidates(situation: Situation, plan: Plan, bounds: Bounds) -> list[_Candi
         ready = past.closed is True or situation.lock_s(feeder) == 0.0
         if ready and cut.to_s - now_s >= rules.min_on_s:
             found.append(_Candidate(feeder, cut, plan.wanted_wh(feeder.id, now_s, cut.to_s)))
-    return sorted(found, key=lambda each: situation.served_frac(each.feeder.id))
+    return sorted(
+        found, key=lambda each: (_RANK[each.feeder.priority], situation.served_frac(each.feeder.id))
+    )
 
 
 def _spare_wh(situation: Situation, plan: Plan, corridor: Corridor, soc_frac: float) -> float:

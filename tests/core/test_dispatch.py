@@ -252,6 +252,31 @@ def test_sun_that_the_full_battery_cannot_take_is_given_away_one_line_at_a_time(
     assert counts == [1, 2, 3, 4, 4]
 
 
+def test_of_the_lines_that_sun_to_spare_could_light_the_most_important_comes_first() -> None:
+    world = village(now=0.985, soc=(0.98,), cuts={name: [(0, 3)] for name in ("pump", "houses_c", "school")})
+    world.sun_w = 30000.0
+    world.run(300, dt_s=10)
+    order = []
+    for _ in range(3):
+        before = world.on()
+        world.run(650, dt_s=10)
+        order += world.on() - before
+    assert order == ["school", "houses_c", "pump"]
+
+
+def test_a_surplus_before_a_broken_plan_counts_for_nothing_after_it() -> None:
+    world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 6)]})
+    world.soc = 0.70
+    world.run(500, dt_s=10)
+    world.soc = None
+    world.run(100, dt_s=10)
+    world.soc = 0.70
+    world.run(500, dt_s=10)
+    assert "houses_a" not in world.on()
+    world.run(200, dt_s=10)
+    assert "houses_a" in world.on()
+
+
 def test_a_cold_battery_at_night_wastes_no_sun() -> None:
     world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 3)]})
     world.extra = {"battery_temperature_c": -2.0}

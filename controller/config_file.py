@@ -10,7 +10,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from controller.config import rules_bus, rules_devices, rules_forecast, rules_grid, rules_plant, rules_site
+from controller.config import (
+    rules_bus,
+    rules_devices,
+    rules_forecast,
+    rules_grid,
+    rules_planning,
+    rules_plant,
+    rules_site,
+)
 from controller.config.draft import Draft, ProfileFacts
 from controller.config.faults import EXIT_CONFIG, ConfigError, Fault
 from controller.config.messages import schema_faults
@@ -24,6 +32,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     *rules_bus.RULES,
     *rules_devices.RULES,
     *rules_plant.RULES,
+    *rules_planning.RULES,
     *rules_forecast.RULES,
     *rules_grid.RULES,
 )

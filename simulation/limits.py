@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from controller.core.model import Site
-from simulation.physics.genset import GensetState
+from simulation.physics.genset import STOP, GensetState
 from simulation.physics.village import Village
 
 OVERLOAD_GRACE_S = 5.0
@@ -99,6 +99,8 @@ class LimitWatch:
         if genset is None or spec is None:
             return
         before, now = self._state, genset.state
+        if genset.control_mode == STOP:
+            self._in_vain = 0  # a technician is with it
         self._state_s += dt_s
         self._since_try_s += dt_s
         self._state = now

@@ -14,7 +14,7 @@ from controller.core.model import Alarm, Memory, PlantState, Reason, Site, SocMe
 from controller.core.plant import energy_left_h
 from controller.core.situation import Opinion, Situation
 
-_MOST_FRAC, _LEAST_FRAC, _OF_TOLD = 0.05, 0.02, 0.25
+_MOST_FRAC, _LEAST_FRAC, _OF_TOLD = 0.03, 0.02, 0.25
 """Energy, as part of the battery's, that a gauge may miss: less the emptier the battery, and at least the two
 steps of one that tells whole per cent."""
 _FULL_FRAC, _EMPTY_FRAC = 0.97, 0.03

@@ -13,8 +13,10 @@ from controller.core import standing, surplus
 from controller.core.bounds import Bounds, Wish, Wishes
 from controller.core.model import ClassMemory, ClassRules, Feeder, Memory, PriorityClass, Reason, Site
 from controller.core.sequencing import crowding
+from controller.core.sharing import rotation
 from controller.core.sharing.allowance import allowed_by_soc
-from controller.core.sharing.rotation import Share, choose, ranked, wait_s
+from controller.core.sharing.rotation import Share, Turn
+from controller.core.sharing.rounds import switchings_of_day
 from controller.core.situation import Opinion, Situation
 
 
@@ -56,8 +58,7 @@ class _Ration:
     allowed: int
     count: int
     by_sun: int
-    turn_s: float
-    turn_left_s: float
+    turn: Turn
 
     @property
     def all_on(self) -> bool:
@@ -72,27 +73,18 @@ def _share_class(
     if class_rules is None or soc_frac is None:
         return memory, {f.id: Wish(True, Reason("powered")) for f in feeders if _known(situation, f)}
     past = memory.classes.get(priority, ClassMemory())
-    planned = all(standing.governs(situation, feeder) for feeder in feeders)
-    on_count = sum(situation.is_on(feeder.id) for feeder in feeders)
-    # When the plan ends the rules take over from who is on then, not from what they last thought themselves.
-    before = on_count if planned else past.by_soc
-    by_soc = allowed_by_soc(class_rules, count, soc_frac, rules.hysteresis_soc_frac, before)
     shares = [_share(situation, feeder) for feeder in feeders if _may_take_part(situation, bounds, feeder)]
-    if planned:
-        by_sun = max(0, on_count - by_soc) if (memory.surplus_w or 0.0) > 0 else 0
-    else:
-        by_sun = _kept_by_sun(past, by_soc, count)
-        by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
-    allowed = count if planned else by_soc + by_sun
+    places, memory = _places(situation, memory, class_rules, soc_frac, feeders, shares, past)
+    allowed = count if places.planned else places.by_soc + places.by_sun
     crowded = crowding(priority) in memory.held_s
     rationed = 0 < allowed < count or crowded
-    turn_s = past.turn_s + situation.dt_s if rationed else 0.0
-    new_turn, turn_s = turn_s >= rules.turn_s, turn_s if turn_s < rules.turn_s else 0.0
+    turn = rotation.turn(past.turn_s + situation.dt_s if rationed else 0.0, shares, rules)
     # Where the inverters cannot carry another, those without exchange places with those who have it.
-    places = min(allowed, sum(share.on for share in shares)) if crowded and new_turn else allowed
-    chosen = choose(shares, places, new_turn=new_turn)
-    entitled = choose([replace(s, locked=False) for s in shares], places, new_turn=new_turn)
-    memory = surplus.with_class(memory, priority, ClassMemory(by_soc, by_sun, turn_s))
+    most = min(allowed, sum(share.on for share in shares)) if crowded and turn.new else allowed
+    chosen = rotation.choose(shares, most, new_turn=turn.new)
+    entitled = rotation.choose([replace(s, lock_s=0.0) for s in shares], most, new_turn=turn.new)
+    mine = ClassMemory(places.by_soc, places.by_sun, turn.passed_s)
+    memory = surplus.with_class(memory, priority, mine)
     ration = _Ration(
         priority=priority,
         rules=class_rules,
@@ -100,16 +92,48 @@ def _share_class(
         soc_frac=soc_frac,
         allowed=allowed,
         count=count,
-        by_sun=0 if planned else by_sun,
-        turn_s=rules.turn_s,
-        turn_left_s=rules.turn_s - turn_s,
+        by_sun=0 if places.planned else places.by_sun,
+        turn=turn,
     )
     return memory, {
-        share.id: Wish(True, _why_on(situation, share, ration, leaving=share.id not in entitled))
+        share.id: Wish(True, _why_on(share, ration, shares, leaving=share.id not in entitled))
         if share.id in chosen
-        else Wish(False, _why_off(situation, share, ration, shares))
+        else Wish(False, _why_off(share, ration, shares))
         for share in shares
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """How many feeders of a class may be on, and by what."""
+
+    by_soc: int
+    by_sun: int
+    planned: bool
+    """The plan says who is off: all others may be on."""
+
+
+def _places(
+    situation: Situation,
+    memory: Memory,
+    class_rules: ClassRules,
+    soc_frac: float,
+    feeders: Sequence[Feeder],
+    shares: Sequence[Share],
+    past: ClassMemory,
+) -> tuple[_Places, Memory]:
+    planned, count = all(standing.governs(situation, feeder) for feeder in feeders), len(feeders)
+    on_count = sum(situation.is_on(feeder.id) for feeder in feeders)
+    # When the plan ends the rules take over from who is on then, not from what they last thought themselves.
+    before = on_count if planned else past.by_soc
+    hysteresis_frac = situation.site.sharing.hysteresis_soc_frac
+    by_soc = allowed_by_soc(class_rules, count, soc_frac, hysteresis_frac, before)
+    if planned:
+        by_sun = max(0, on_count - by_soc) if (memory.surplus_w or 0.0) > 0 else 0
+    else:
+        by_sun = _kept_by_sun(past, by_soc, count)
+        by_sun, memory = _more_by_sun(situation, memory, feeders, shares, by_soc, by_sun)
+    return _Places(by_soc, by_sun, planned), memory
 
 
 def _known(situation: Situation, feeder: Feeder) -> bool:
@@ -132,7 +156,8 @@ def _share(situation: Situation, feeder: Feeder) -> Share:
         cut_s=-math.inf if past.cut_s is None else past.cut_s,
         turns_off=0 if on else int(past.state_s // situation.site.sharing.turn_s),
         households=feeder.households,
-        locked=situation.lock_s(feeder) > 0,
+        lock_s=situation.lock_s(feeder),
+        switchings=switchings_of_day(past, situation.memory.lived_s),
     )
 
 
@@ -154,21 +179,22 @@ def _more_by_sun(
     on_count = sum(share.on for share in shares)
     if by_soc + by_sun >= len(feeders) or on_count < min(by_soc + by_sun, len(shares)):
         return by_sun, memory
-    waiting = {share.id for share in shares if not share.on and not share.locked}
+    most = situation.site.sharing.most_switchings_per_day
     by_id = {feeder.id: feeder for feeder in feeders}
-    for share in ranked(shares):
-        if share.id in waiting:
+    for share in rotation.ranked(shares):
+        # On sun a feeder may have to go again: two switchings.
+        if not share.on and not share.locked and share.switchings + 2 <= most:
             promised = surplus.allow_one_more(situation, memory, by_id[share.id])
             return (by_sun, memory) if promised is None else (by_sun + 1, promised)
     return by_sun, memory
 
 
-def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: bool) -> Reason:
-    """leaving: its place is gone, only its minimum time on is not over yet."""
+def _why_on(share: Share, ration: _Ration, shares: Sequence[Share], *, leaving: bool) -> Reason:
+    """leaving: its place is gone; only its minimum time on, or that of who goes first, is not over."""
     if ration.all_on and not ration.by_sun:
         return Reason("powered")
     if leaving and share.on:
-        wait_s = situation.lock_s(situation.views[share.id].feeder)
+        wait_s = rotation.leaves_s(shares, share)
         return Reason("closing_time", {"soc_frac": ration.soc_frac, "wait_s": wait_s})
     if ration.by_sun:
         return Reason("powered_by_sun", {"soc_frac": ration.soc_frac})
@@ -177,20 +203,19 @@ def _why_on(situation: Situation, share: Share, ration: _Ration, *, leaving: boo
         "soc_frac": ration.soc_frac,
         "allowed": ration.allowed,
         "count": ration.count,
-        "wait_s": ration.turn_left_s,
+        "wait_s": ration.turn.left_s,
     }
     return Reason("powered_in_turn", params)
 
 
-def _why_off(situation: Situation, share: Share, ration: _Ration, shares: Sequence[Share]) -> Reason:
-    lock_s = situation.lock_s(situation.views[share.id].feeder)
+def _why_off(share: Share, ration: _Ration, shares: Sequence[Share]) -> Reason:
     if ration.all_on and share.on:
         return Reason("making_room")
     if ration.all_on:
-        return Reason("resting", {"wait_s": lock_s})
+        return Reason("resting", {"wait_s": share.lock_s})
     if ration.allowed == 0:
         return _class_off(ration)
-    turn_s = wait_s(shares, share.id, ration.allowed, turn_s=ration.turn_s, turn_left_s=ration.turn_left_s)
+    turn_s = rotation.wait_s(shares, share.id, ration.allowed, ration.turn)
     params = {
         "class": ration.priority.value,
         "soc_frac": ration.soc_frac,
@@ -198,7 +223,7 @@ def _why_off(situation: Situation, share: Share, ration: _Ration, shares: Sequen
         "back_frac": min(1.0, ration.rules.ration_below_soc_frac + ration.hysteresis_frac),
         "allowed": ration.allowed,
         "count": ration.count,
-        "wait_s": max(lock_s, turn_s),
+        "wait_s": max(share.lock_s, turn_s),
     }
     return Reason("class_rationed", params)
 

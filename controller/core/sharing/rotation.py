@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+
+from controller.core.model import SharingRules
+
+_LONGER = ((0.5, 1.0), (0.75, 2.0), (math.inf, 4.0))
+"""(Below such a part of the day's switchings, a turn is so much longer.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,42 @@ class Share:
     turns_off: int
     """For how many whole turns it has been off without a break; 0 while on."""
     households: int
-    locked: bool
-    """It has just been switched and stays as it is for now."""
+    lock_s: float = 0.0
+    """For how much longer it stays as it is, as it has just been switched."""
+    switchings: int = 0
+    """In turn, within the last 24 hours."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether it stays as it is for now."""
+        return self.lock_s > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a class stands in its present turn."""
+
+    new: bool
+    """Whether another begins now."""
+    passed_s: float
+    length_s: float
+
+    @property
+    def left_s(self) -> float:
+        """Until the next."""
+        return self.length_s - self.passed_s
+
+
+def turn(passed_s: float, shares: Sequence[Share], rules: SharingRules) -> Turn:
+    """The turn of a class once passed_s of it are over.
+
+    Turns become longer the more of a day's switchings are used up, so that these last for the day: with one
+    switching a turn half of them take as many turns, a quarter twice and the last quarter four times as long.
+    """
+    used_frac = max((share.switchings for share in shares), default=0) / rules.most_switchings_per_day
+    length_s = rules.turn_s * next(factor for upto, factor in _LONGER if used_frac < upto)
+    new = passed_s >= length_s
+    return Turn(new, 0.0 if new else passed_s, length_s)
 
 
 def ranked(shares: Sequence[Share]) -> list[Share]:
@@ -60,9 +100,12 @@ def _free(share: Share) -> bool:
     return not share.locked
 
 
-def wait_s(
-    shares: Sequence[Share], feeder_id: str, allowed: int, *, turn_s: float, turn_left_s: float
-) -> float:
+def leaves_s(shares: Sequence[Share], leaving: Share) -> float:
+    """How long until a feeder that is on goes off, as it waits for who goes before it [s]."""
+    return max(share.lock_s for share in shares if share.on and share.cut_s <= leaving.cut_s)
+
+
+def wait_s(shares: Sequence[Share], feeder_id: str, allowed: int, turn: Turn) -> float:
     """About how long until the turn of a feeder that is off [s], if the battery stays as it is."""
     waiting = [share.id for share in ranked(shares) if not share.on or share.id == feeder_id]
-    return turn_left_s + waiting.index(feeder_id) // max(1, allowed) * turn_s
+    return turn.left_s + waiting.index(feeder_id) // max(1, allowed) * turn.length_s

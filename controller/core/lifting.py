@@ -1,8 +1,10 @@
 """Good news: announced cuts are lifted where there is more energy than the plan expected.
 
 One that is lifted stays lifted to its end: no flicker, and nobody is cut twice in one turn. In a class, who
-has been served least comes first. The battery's surplus over the plan must carry a feeder to the end of its cut; sun
-that the full battery cannot take is given away one feeder at a time, to see what it carries.
+has been served least comes first. The battery's surplus over the plan must carry a feeder to the end of its
+cut; sun that the full battery cannot take is given away one feeder at a time, to see what it carries. Only
+what has begun is lifted here: to spare somebody a turn altogether could have a peer cut twice before, which
+the planner sees (`sharing.promises`).
 """
 
 from __future__ import annotations
@@ -81,8 +83,8 @@ def _candidates(situation: Situation, plan: Plan, bounds: Bounds) -> list[_Candi
             continue
         if feeder.priority is PriorityClass.CRITICAL or not bounds.feeder(feeder.id).may_be_on:
             continue
-        ready = past.closed is True or situation.lock_s(feeder) == 0.0
-        if ready and cut.to_s - now_s >= rules.min_on_s:
+        rested = past.closed is False and situation.lock_s(feeder) == 0.0
+        if rested and cut.to_s - now_s >= rules.min_on_s:
             found.append(_Candidate(feeder, cut, plan.wanted_wh(feeder.id, now_s, cut.to_s)))
     return sorted(
         found, key=lambda each: (_RANK[each.feeder.priority], situation.served_frac(each.feeder.id))

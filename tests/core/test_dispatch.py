@@ -217,6 +217,15 @@ def test_only_as_many_cuts_are_lifted_as_the_surplus_carries() -> None:
     assert len(world.on() & set(HOUSES)) == 2
 
 
+def test_a_surplus_spares_nobody_a_turn_altogether_so_that_turns_go_round() -> None:
+    world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0.5, 3)]})
+    world.soc = 0.72
+    world.run(HOUR_S / 2 + 300, dt_s=10)
+    assert "houses_a" not in world.on()
+    world.run(400, dt_s=10)
+    assert "houses_a" in world.on()
+
+
 def test_a_lifted_cut_stays_lifted_to_its_end() -> None:
     world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 2.5)]})
     world.soc = 0.72

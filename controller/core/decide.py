@@ -35,7 +35,7 @@ from controller.core.protection import battery_hot, battery_low, battery_unseen
 from controller.core.rules import default_rules
 from controller.core.sequencing import Connections, note_crowding, stagger
 from controller.core.setpoint import battery_setpoint
-from controller.core.sharing import rounds
+from controller.core.sharing import ledger, rounds
 from controller.core.situation import Situation, Voice
 from controller.core.standing import explain_standing, follows
 from controller.core.supply import genset_choice, run_supply
@@ -146,7 +146,8 @@ def _begin(
     views = view_feeders(site, image)
     dt_s = ageing.elapsed_s(memory, image.monotonic_s)
     hour = image.at.hour if image.clock_synchronised else None
-    aged, adopted = ageing.age(memory, site, views, dt_s, hour=hour)
+    wanted_w = ledger.planned_w(plan, image.monotonic_s)
+    aged, adopted = ageing.age(memory, site, views, dt_s, hour=hour, wanted_w=wanted_w)
     told = summarise(image, site, views.values())
     watched = soc_estimate.follow(aged, told, site.battery.energy_wh, dt_s)
     plant = soc_estimate.believed(watched, told, site)

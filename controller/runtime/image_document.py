@@ -28,6 +28,7 @@ from controller.core.model import (
 )
 from controller.core.plant import battery_reading, view_feeder
 from controller.core.reasons import render
+from controller.runtime.fairness_document import fairness_document
 
 Json = dict[str, Any]
 
@@ -142,6 +143,7 @@ class ImageDocument:
             "supply": _supply(decision.supply),
             "summary": _summary(decision.plant),
             "feeders": [self._feeder(image, decision, index) for index in range(len(self._site.feeders))],
+            "fairness": fairness_document(self._site, decision.memory),
             "pv": self._pv(image, decision),
             "pv_reason": _reason(decision.pv_reason),
             "battery": self._battery(image, decision),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from controller.core.model import FeederLedger, FeederMemory, Tally
+from controller.core.model import FeederLedger, FeederMemory, Plan, Tally
 
 DAY_S = 86400.0
 WINDOW_DAYS = 30
@@ -46,6 +46,14 @@ def day_closed(ledger: FeederLedger) -> FeederLedger:
 def window_days(lived_s: float) -> float:
     """How many days the ledger looks back on."""
     return min(lived_s / DAY_S, WINDOW_DAYS + lived_s % DAY_S / DAY_S)
+
+
+def planned_w(plan: Plan | None, now_s: float) -> dict[str, float]:
+    """What a plan expects each feeder to draw now if it were on [W]; nothing outside of the plan."""
+    step = None if plan is None else plan.step_at(now_s)
+    if plan is None or step is None:
+        return {}
+    return {feeder_id: power_w[step] for feeder_id, power_w in plan.wanted_w.items()}
 
 
 def wanted_w(past: FeederMemory, planned_w: float | None, hour: int | None, rated_w: float) -> float:

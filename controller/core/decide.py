@@ -7,7 +7,7 @@ one last gate (`sequencing`), the genset its phases (`genset`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from controller.core import ageing, alarms, modes, recovery, soc_estimate, transitions
@@ -38,7 +38,7 @@ from controller.core.setpoint import battery_setpoint
 from controller.core.sharing import ledger, rounds
 from controller.core.situation import Situation, Voice
 from controller.core.standing import explain_standing, follows
-from controller.core.supply import genset_choice, run_supply
+from controller.core.supply import SupplyStep, genset_choice, run_supply
 from controller.core.suspects import suspects
 
 PROTECTION: tuple[Voice, ...] = (
@@ -85,7 +85,7 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
         genset = run_genset(situation, site.genset, genset_choice(situation, bounds.genset))
     mode, mode_reason = modes.conclude(situation, connections.wishes, waiting=connections.waiting)
     pv_limit_frac = {pv.id: bounds.pv_max_frac for pv in site.pv if pv.limitable}
-    gate = run_supply(situation, mode, genset, pv_limit_frac)
+    gate = run_supply(situation, mode, genset, pv_limit_frac, battery_setpoint(situation))
     genset = gate.genset
     watched, standing, alarm_events = _alarms(memory, heard, genset)
     watched = note_crowding(watched, connections, situation.dt_s)
@@ -101,23 +101,38 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
         since_connect_s=watched.since_connect_s if connections.connected is None else 0.0,
     )
     site_events = [*_site_events(situation, memory, after, bounds, mode_reason), *gate.events]
+    events = (*adopted, *feeder_events, *site_events, *_genset_events(site, memory, genset), *alarm_events)
+    decided = {feeder.id: _decision(feeder, connections, after) for feeder in site.feeders}
+    return _concluded(heard, gate, after, mode_reason, decided, events)
+
+
+def _concluded(
+    heard: Heard,
+    gate: SupplyStep,
+    after: Memory,
+    mode_reason: Reason,
+    feeders: Mapping[str, FeederDecision],
+    events: tuple[Event, ...],
+) -> Decision:
+    """All that was decided at this tick, in one."""
+    situation, mode = heard.situation, after.mode
     return Decision(
-        feeders={feeder.id: _decision(feeder, connections, after) for feeder in site.feeders},
+        feeders=feeders,
         pv_limit_frac=gate.commands.pv_limit_frac,
         genset_run=gate.commands.genset_run,
         grid_closed=gate.commands.grid_closed,
         supply=gate.supply,
         mode=mode.code,
         mode_reason=mode_reason,
-        events=(*adopted, *feeder_events, *site_events, *_genset_events(site, memory, genset), *alarm_events),
-        alarms=tuple(alarm.reason for alarm in standing.values()),
+        events=events,
+        alarms=tuple(alarm.reason for alarm in after.alarms.values()),
         plant=situation.plant,
         memory=after,
-        genset_reason=None if genset is None else genset.reason,
-        pv_reason=bounds.pv_reason,
+        genset_reason=None if gate.genset is None else gate.genset.reason,
+        pv_reason=heard.bounds.pv_reason,
         voice=_voice(situation, mode.code),
         plan=explain_standing(situation),
-        battery=battery_setpoint(situation),
+        battery=gate.battery,
     )
 
 

@@ -27,6 +27,8 @@ class Commands:
     """The breaker to the grid; None: left as it is."""
     pv_limit_frac: Mapping[str, float] = field(default_factory=dict)
     """PV inverter -> fraction of its rated power."""
+    battery_w: float | None = None
+    """Setpoint of grid-following inverters, charging > 0; None: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def check(commands: Commands, image: ProcessImage, site: Site, grid_sound_s: flo
       cannot be synchronised, only while the bus is dead or it already feeds it;
     - the breaker is told to close only onto a sound grid, with the sync check's permission, and never while
       the genset feeds or turns (unless `parallel_genset`);
-    - while more flows into the grid than may, PV is told less than it gives.
+    - while more flows into the grid than may, PV is told less than it gives;
+    - a battery is not discharged into a grid that may take no more, or that nobody sees.
     """
     seen = look(image, site)
     refusals: list[Reason] = []
@@ -68,6 +71,10 @@ def check(commands: Commands, image: ProcessImage, site: Site, grid_sound_s: flo
             export_w = max(0.0, -(seen.grid_power_w or 0.0))
             limit_w = 0.0 if site.grid is None else site.grid.export_w
             refusals.append(Reason("interlock_export", {"power_w": export_w, "limit_w": limit_w}))
+    least_w = _least_battery_w(seen, image, site)
+    if commands.battery_w is not None and least_w is not None and commands.battery_w < least_w:
+        commands = replace(commands, battery_w=least_w)
+        refusals.append(Reason("interlock_battery_export"))
     return Checked(commands, tuple(refusals))
 
 
@@ -125,6 +132,18 @@ def _pv_ceiling_w(seen: Coupling, image: ProcessImage, site: Site) -> float | No
     if excess_w <= export_slack_w(grid):
         return None
     return max(0.0, sum(known_w) - excess_w) if len(known_w) == len(pv_w) else 0.0
+
+
+def _least_battery_w(seen: Coupling, image: ProcessImage, site: Site) -> float | None:
+    """The most discharge that the export limit leaves [W], <= 0; None: it leaves all."""
+    grid = site.grid
+    if grid is None or not seen.may_be_tied:
+        return None
+    drawn_w = image.fresh(grid.device, f"{grid.prefix}power_w")
+    now_w = image.fresh(site.battery.id, "ac_power_w")
+    if drawn_w is None or now_w is None:
+        return 0.0
+    return min(0.0, now_w - drawn_w - grid.export_w)
 
 
 def _capped(limits: Mapping[str, float], site: Site, ceiling_w: float) -> Iterator[tuple[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from controller.core import transitions
@@ -9,7 +10,7 @@ from controller.core.bounds import Choice, Wish
 from controller.core.coupling import Coupling, look
 from controller.core.genset import GensetStep
 from controller.core.interlocks import Checked, Commands, check, refuse_genset
-from controller.core.model import Event, GridState, ModeMemory, Reason, Supply, SupplyMemory
+from controller.core.model import Event, GridState, ModeMemory, Reason, Setpoint, Supply, SupplyMemory
 from controller.core.situation import Situation
 
 REFUSED_NOW = frozenset({"interlock_genset_live_bus"})
@@ -21,6 +22,7 @@ class SupplyStep:
 
     commands: Commands
     genset: GensetStep | None
+    battery: Setpoint | None
     supply: Supply
     memory: SupplyMemory
     events: tuple[Event, ...]
@@ -35,7 +37,11 @@ def genset_choice(situation: Situation, choice: Choice) -> Choice:
 
 
 def run_supply(
-    situation: Situation, mode: ModeMemory, genset: GensetStep | None, pv_limit_frac: dict[str, float]
+    situation: Situation,
+    mode: ModeMemory,
+    genset: GensetStep | None,
+    pv_limit_frac: Mapping[str, float],
+    battery: Setpoint | None = None,
 ) -> SupplyStep:
     """The commands as the interlocks let them pass, and what the village is supplied by.
 
@@ -46,6 +52,7 @@ def run_supply(
         genset_run=None if genset is None else genset.run,
         grid_closed=None if wish is None else wish.on,
         pv_limit_frac=pv_limit_frac,
+        battery_w=None if battery is None else battery.power_w,
     )
     checked = check(wanted, situation.image, situation.site, transitions.sound_s(situation.memory))
     commands = checked.commands
@@ -56,8 +63,10 @@ def run_supply(
     memory, reason = transitions.conclude(situation, mode, wish)
     memory = replace(memory, breaker_closed=commands.grid_closed)
     seen = look(situation.image, situation.site)
+    if battery is not None and commands.battery_w is not None:
+        battery = replace(battery, power_w=commands.battery_w)
     supply = Supply(memory.code, reason, _grid_state(situation, seen), checked.refusals)
-    return SupplyStep(commands, genset, supply, memory, _events(situation, memory, reason, wish))
+    return SupplyStep(commands, genset, battery, supply, memory, _events(situation, memory, reason, wish))
 
 
 def _of_breaker(checked: Checked) -> Reason | None:

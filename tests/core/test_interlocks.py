@@ -254,6 +254,18 @@ def test_panels_are_held_to_what_may_flow_out() -> None:
     assert refused(world, pv_limit_frac={"pv_south": 1.0, "pv_east": 1.0}) == []
 
 
+def test_a_battery_is_not_discharged_into_the_grid() -> None:
+    world = GridWorld(loads_w=dict.fromkeys(GridWorld().loads_w, 500.0))
+    assert world.grid_w == 4_000
+    left = check(Commands(battery_w=-9_000.0), world.image(), world.site, 0.0)
+    assert left.commands.battery_w == -4_000
+    assert refused(world, battery_w=-3_000.0) == []
+    assert refused(world, battery_w=5_000.0) == []
+    world.lost = {"battery"}
+    left = check(Commands(battery_w=-9_000.0), world.image(), world.site, 0.0)
+    assert left.commands.battery_w == 0.0
+
+
 def test_a_choice_that_is_refused_does_not_crank_the_engine() -> None:
     world = GridWorld(soc=0.10)
     for _ in range(100):

@@ -25,7 +25,7 @@ def village(
 ) -> World:
     """A village at the grid whose plan wants so much of the battery."""
     site = make_site()
-    grid = GridConnection("battery", import_w=30000, export_w=0, stable_s=0)
+    grid = GridConnection("battery", import_w=30000, export_w=30000, stable_s=0)
     world = World(site=replace(site, grid=grid, battery=replace(site.battery, role=role)), soc=soc)
     world.extra = dict(TIED)
     world.run(600, dt_s=10)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from controller.planning.problem import Bools, Generator, Problem
+from controller.planning.problem import Bools, Floats, Generator, Problem
 from controller.planning.program.generators import CLOSE_H, least_run_h, possible, state
 
 
@@ -15,33 +15,53 @@ def repaired(problem: Problem, generator: Generator, wanted: Bools) -> Bools:
 
     A start is dropped if the run would have to be cut short; a run is prolonged to its least length.
     """
-    begins_h = np.cumsum(problem.step_h) - problem.step_h
-    may, least_h = possible(problem, generator), least_run_h(generator)
-    on, since_h = state(problem, generator)
-    changed_h = -since_h
-    runs = np.zeros(wanted.size, dtype=bool)
-    for step, begin_h in enumerate(begins_h):
-        lasted_h = begin_h - changed_h + CLOSE_H
-        if on:
-            stays = may[step] and (wanted[step] or lasted_h < least_h)
-        else:
-            run = (begins_h >= begin_h) & (begins_h < begin_h + least_h - CLOSE_H)
-            run[step] = True
-            stays = wanted[step] and lasted_h >= generator.min_rest_h and may[run].all()
-        if stays != on:
-            on, changed_h = bool(stays), float(begin_h)
-        runs[step] = on
-    return runs
+    return _walked(problem, generator, lambda step, _: bool(wanted[step]))
+
+
+def summed_up(problem: Problem, generator: Generator, parts: Floats) -> Bools:
+    """Runs that last as long in all as parts of steps do, both (n,).
+
+    What lacks to a whole step is carried on until it makes half a step ("sum-up rounding": Sager, Bock and
+    Diehl, Mathematical Programming 133, 2012).
+    """
+    hours = problem.step_h
+    owed_h = np.cumsum(parts * hours)
+    return _walked(
+        problem,
+        generator,
+        lambda step, runs: bool(owed_h[step] - hours[:step] @ runs[:step] >= hours[step] / 2),
+    )
 
 
 def neighbours(runs: Bools) -> Iterator[Bools]:
     """Runs that differ in one step, then such with one step of running moved elsewhere; shape kept."""
     for step in range(runs.size):
         other = runs.copy()
-        other.flat[step] = not other.flat[step]
+        other[step] = not other[step]
         yield other
     for stopped in np.flatnonzero(runs):
-        for started in np.flatnonzero(~runs.ravel()):
+        for started in np.flatnonzero(~runs):
             other = runs.copy()
-            other.flat[[stopped, started]] = [False, True]
+            other[[stopped, started]] = [False, True]
             yield other
+
+
+def _walked(problem: Problem, generator: Generator, wants: Callable[[int, Bools], bool]) -> Bools:
+    """Runs by wishes of which each knows the step and the runs before it."""
+    begins_h = np.cumsum(problem.step_h) - problem.step_h
+    may, least_h = possible(problem, generator), least_run_h(generator)
+    on, since_h = state(problem, generator)
+    changed_h = -since_h
+    runs = np.zeros(begins_h.size, dtype=bool)
+    for step, begin_h in enumerate(begins_h):
+        lasted_h = begin_h - changed_h + CLOSE_H
+        if on:
+            goes = may[step] and (lasted_h < least_h or wants(step, runs))
+        else:
+            run = (begins_h >= begin_h) & (begins_h < begin_h + least_h - CLOSE_H)
+            run[step] = True
+            goes = lasted_h >= generator.min_rest_h and may[run].all() and wants(step, runs)
+        if goes != on:
+            on, changed_h = bool(goes), float(begin_h)
+        runs[step] = on
+    return runs

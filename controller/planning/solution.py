@@ -21,7 +21,7 @@ class Solution:
     """At the edges of the steps, (scenarios, n + 1); NaN without a battery."""
     generator_w: Mapping[str, Floats]
     generator_on: Mapping[str, Bools]
-    """(scenarios, n); the same in all scenarios for `Problem.committed_h`."""
+    """Whether it runs for most of a step, (scenarios, n); the same in all for `Problem.committed_h`."""
     generator_part: Mapping[str, Floats]
     """Part of a step for which it runs, (scenarios, n); 0 or 1 for `Problem.committed_h`."""
     import_w: Floats

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from controller.planning.commitment import neighbours, repaired
+from controller.planning.commitment import neighbours, repaired, summed_up
 from controller.planning.highs import Relaxation, search
 from controller.planning.problem import Bools, Floats, Problem
 from controller.planning.program import Program, build, read
@@ -24,6 +24,8 @@ NEARBY_FRAC = 0.3
 """Of the time limit for looking nearby."""
 TRIALS = 120
 """So many runs are tried before the search: with more of them the search gains less than they take."""
+LATE_TRIALS = 40
+"""So many are tried though time be up: some 50 ms."""
 THRESHOLDS = (0.5, 0.35, 0.25, 0.15, 0.05)
 """A generator is tried to run wherever it runs for more than such a part of a step in the relaxation."""
 
@@ -38,12 +40,12 @@ class _Course:
 
 
 def solve(
-    problem: Problem, *, time_limit_s: float = 5.0, gap_frac: float = 0.01, warm: Solution | None = None
+    problem: Problem, *, time_limit_s: float = 1.5, gap_frac: float = 0.01, warm: Solution | None = None
 ) -> Solution:
     """The best course for a problem.
 
     time_limit_s: host seconds. If they are up before the gap is reached, the answer is the best found until
-        then; the relaxation and a few rounded courses are worked out in any case, for some 50 ms.
+        then; the relaxation and some rounded courses are worked out in any case, for some 100 ms.
     gap_frac: how much dearer than the best it may be.
     warm: an earlier solution on the same steps, of which the runs are tried as well.
 
@@ -101,7 +103,8 @@ class _Trials:
         while improved and self.gap(best, bound) > gap_frac:
             improved = False
             for integers in self._near(best.values):
-                if len(seen) >= TRIALS or time.perf_counter() > until_s:
+                late = time.perf_counter() > until_s
+                if len(seen) >= (LATE_TRIALS if late else TRIALS):
                     return best, bound
                 better = self._better(best, integers, seen)
                 if better is not best and better is not None:
@@ -129,29 +132,34 @@ class _Trials:
     def _beginnings(self, relaxed: Floats, warm: Solution | None) -> Iterator[Floats]:
         """Nothing at all, which is always possible; the relaxation, rounded; the runs of before."""
         yield np.zeros_like(relaxed)
-        rounded = np.rint(relaxed)
+        rounded, generators = np.rint(relaxed), self._program.generators
         for threshold in THRESHOLDS:
-            parts = {name: relaxed[one.on] > threshold for name, one in self._program.generators.items()}
-            yield self._with_runs(rounded, parts)
+            runs = {name: relaxed[one.on[0]] > threshold for name, one in generators.items()}
+            yield self._with_runs(rounded, runs)
+        problem = self._program.problem
+        summed = {
+            one.id: summed_up(problem, one, relaxed[generators[one.id].on[0]]) for one in problem.generators
+        }
+        yield self._with_runs(rounded, summed)
         if warm is not None:
-            yield self._with_runs(rounded, warm.generator_on)
+            yield self._with_runs(rounded, {name: on[0] for name, on in warm.generator_on.items()})
 
     def _near(self, values: Floats) -> Iterator[Floats]:
         """Courses whose runs differ a little; each generator's by itself."""
         for name, one in self._program.generators.items():
             for runs in neighbours(values[one.on[0]] > 0.5):
-                yield self._with_runs(values, {name: np.broadcast_to(runs, one.on.shape)})
+                yield self._with_runs(values, {name: runs})
 
     def _with_runs(self, values: Floats, runs: Mapping[str, Bools]) -> Floats:
-        """The same values with generators that run as wanted, as far as they can."""
+        """The same values with generators that run as wanted, (n,), as far as they can."""
         values = values.copy()
         problem = self._program.problem
         for generator in problem.generators:
             if generator.id not in runs:
                 continue
             on, wanted = self._program.generators[generator.id].on, runs[generator.id]
-            if wanted.shape == on.shape:
-                values[on[0]] = repaired(problem, generator, wanted[0])
+            if wanted.shape == problem.step_h.shape:
+                values[on] = repaired(problem, generator, wanted)
         return values
 
     def solution(self, course: _Course, bound: float, solve_s: float) -> Solution:

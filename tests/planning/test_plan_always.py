@@ -74,7 +74,7 @@ def assert_generator_obeys(problem: Problem, solution: Solution, name: str, clos
     generator = next(one for one in problem.generators if one.id == name)
     power_w, on = solution.generator_w[name], solution.generator_on[name]
     begins_h = np.cumsum(problem.step_h) - problem.step_h
-    assert (power_w[~on] == 0).all()
+    assert (power_w[solution.generator_part[name] == 0] == 0).all()
     assert (power_w <= generator.rated_w + close_w).all()
     whole = begins_h < problem.committed_h - 1e-6
     assert ((power_w <= close_w) | (power_w >= generator.least_w - close_w))[:, whole].all()

@@ -35,7 +35,7 @@ def read(
         discharge_w=power_w(storage.discharge if storage else None),
         soc_frac=np.full((problem.weights.size, problem.step_h.size + 1), np.nan),
         generator_w={name: _generator_w(one, values, unit) for name, one in program.generators.items()},
-        generator_on={name: _part(one, values) > 0 for name, one in program.generators.items()},
+        generator_on={name: _part(one, values) > ON for name, one in program.generators.items()},
         generator_part={name: _part(one, values) for name, one in program.generators.items()},
         import_w=power_w(grid[0] if grid else None),
         export_w=power_w(grid[1] if grid else None),

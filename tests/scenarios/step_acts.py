@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from made_plan import make_plan
 
 from simulation.faults import Fault, FaultKind
 
@@ -72,5 +74,14 @@ def calendar_jumps(by_s: float) -> Act:
 
     def act(stage: Stage) -> None:
         stage.wall_skew_s = by_s
+
+    return act
+
+
+def planned(**plan: Any) -> Act:
+    """The planner delivers a plan, made up for the story (`made_plan`); hours count from now."""
+
+    def act(stage: Stage) -> None:
+        stage.plan = make_plan(stage.monotonic_s, **plan)
 
     return act

@@ -88,6 +88,13 @@ def mode(*codes: str) -> Check:
     )
 
 
+def voice(name: str) -> Check:
+    """Who decides: plan or rules."""
+    return Check(
+        f"the {name} deciding", lambda stage: stage.decision is not None and stage.decision.voice == name
+    )
+
+
 def alarm(code: str) -> Check:
     """An alarm stands."""
     return Check(f"alarm {code}", lambda stage: code in _alarms(stage))

@@ -64,6 +64,11 @@ class Stage:
         return self.start_s + self.direct.village.now_s
 
     @property
+    def monotonic_s(self) -> float:
+        """The present on the controller's monotonic clock."""
+        return self.direct.monotonic_s - self.boot_s
+
+    @property
     def clock(self) -> str:
         """The local time of day, for people."""
         return str(timedelta(seconds=round(self.now_s % DAY_S)))
@@ -91,7 +96,7 @@ class Stage:
         image = self.direct.image(self.ticks)
         return replace(
             image,
-            monotonic_s=image.monotonic_s - self.boot_s,
+            monotonic_s=self.monotonic_s,
             at=image.at + timedelta(seconds=self.wall_skew_s),
             clock_synchronised=self.wall_skew_s == 0.0,
         )
@@ -100,6 +105,7 @@ class Stage:
         """A new controller process after a reboot: what was saved is all that it knows."""
         self.memory = from_json(to_json(self.memory)) if with_memory else Memory()
         self.boot_s = self.direct.monotonic_s - 5.0
+        self.plan = None
         self.controlled = True
 
     def describe(self) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from trial_hostile import broken
+from trial_live import run_live
 from trial_policies import NoController, Policy, Rules, RulesUnderAPlan, usual_demand
 from trial_score import Bookkeeper, Tally
 from trial_script import (
@@ -37,6 +38,7 @@ from trial_script import (
     PlannerDies,
     sun_csv,
 )
+from village_run import finish
 
 from controller.config_file import load_config
 from controller.core.decide import decide
@@ -214,10 +216,21 @@ def as_json(results: Sequence[Result], config: Config) -> dict[str, Any]:
     }
 
 
+def live(speed: float, *, as_json: bool) -> int:
+    """The trial on the real thing; the exit status."""
+    result = run_live(ROOT / "config.yaml", speed)
+    finish(result, as_json=as_json)
+    return 1 if result["failures"] else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--live", action="store_true", help="the real processes, over Modbus")
+    parser.add_argument("--speed", type=float, default=10.0, help="of the live trial")
     arguments = parser.parse_args()
+    if arguments.live:
+        return live(arguments.speed, as_json=arguments.json)
     config = load_config(ROOT / "config.yaml")
     results = run_trials(config)
     if arguments.json:

@@ -2,7 +2,7 @@
 
 Requests (one key each): {"fault": {"device"|"line"|"feeder": ID, "kind": KIND, "for_s", "delay_s",
 "probability", "code"}}, {"clear": {} | {"device"|"line"|"feeder": ID, "kind": KIND}},
-{"load": {"feeder": ID, "watts": W, "for_s": S}}, {"grid": {"there": BOOL, "for_s"}},
+{"load": {"feeder": ID, "watts": W, "for_s": S}}, {"grid": {"there": BOOL, "for_s"}}, {"panel": "stop"},
 {"soc": FRAC}, {"truth": true}. The answer is one JSON
 object; {"error": MESSAGE} where the request was not understood. Seconds are the village's.
 """
@@ -97,6 +97,8 @@ class ControlRequest(_Request):
     load: LoadRequest | None = None
     grid: GridRequest | None = None
     soc: float | None = Field(default=None, ge=0, le=1)
+    panel: Literal["stop", "auto", "manual"] | None = None
+    """Somebody turns the switch at the genset's panel."""
     truth: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -200,6 +202,10 @@ class ControlClient:
     def load(self, feeder: str, watts: float, for_s: float) -> None:
         """Somebody on a feeder switches `watts` on."""
         self.request(load={"feeder": feeder, "watts": watts, "for_s": for_s})
+
+    def turn_panel(self, mode: Literal["stop", "auto", "manual"]) -> None:
+        """Turn the switch at the genset's panel."""
+        self.request(panel=mode)
 
     def take_grid_away(self, for_s: float | None = None) -> None:
         """Switch the public grid off, for so long or until it is given back."""

@@ -19,8 +19,11 @@ from simulation.devices.catalogue import VirtualDevice, build_device
 from simulation.faults import Fault, FaultKind, Faults
 from simulation.live import LiveVillage
 from simulation.modbus.bus import Bus, Station
+from simulation.physics.genset import AUTO, MANUAL, STOP
 from simulation.physics.village import Village
 from simulation.truth import truth
+
+_PANEL = {"stop": STOP, "auto": AUTO, "manual": MANUAL}
 
 
 class VillageHost:
@@ -50,6 +53,8 @@ class VillageHost:
             self._load(request.load)
         elif request.grid:
             self._switch_grid(request.grid)
+        elif request.panel is not None:
+            self._turn_panel(request.panel)
         elif request.soc is not None:
             self.live.village.set_soc(request.soc)
         self.live.advance()
@@ -86,6 +91,12 @@ class VillageHost:
                 village.take_grid_away(request.for_s)
         except LookupError as error:
             raise ControlRefusedError(str(error)) from error
+
+    def _turn_panel(self, mode: str) -> None:
+        genset = self.live.village.genset
+        if genset is None:
+            raise ControlRefusedError("there is no genset whose panel could be turned")
+        genset.set_mode(_PANEL[mode])
 
     @staticmethod
     def _require(name: str | None, known: Mapping[str, object], what: str) -> None:

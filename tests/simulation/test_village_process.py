@@ -91,6 +91,12 @@ def test_the_truth_is_told_with_the_hosts_time_of_every_change(village):
     assert truth["energy_balance_error_pct"] < 0.5
 
 
+def test_somebody_can_turn_the_switch_at_the_gensets_panel(village):
+    for mode, number in (("stop", 0), ("auto", 1)):
+        village.control.turn_panel(mode)
+        assert village.control.truth()["genset"]["control_mode"] == number
+
+
 def test_the_battery_can_be_filled_without_harm_to_the_balance(village):
     village.control.set_soc(0.37)
     truth = village.control.truth()
@@ -102,9 +108,10 @@ def test_the_battery_can_be_filled_without_harm_to_the_balance(village):
     ("request_", "says"),
     [
         ({"fautl": {}}, "fautl"),
-        ({}, "one of fault, clear, load, soc, truth"),
+        ({}, "one of fault, clear, load, grid, soc, panel, truth"),
         ({"truth": True, "soc": 0.5}, "one of"),
         ({"soc": 1.5}, "soc"),
+        ({"panel": "off"}, "panel"),
         ({"fault": {"device": "meter_clinic", "kind": "broken"}}, "kind"),
         ({"fault": {"device": "meter_clinik", "kind": "silent"}}, "meter_clinik"),
         ({"fault": {"kind": "silent"}}, "needs one of device, line or feeder"),

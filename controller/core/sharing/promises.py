@@ -9,8 +9,8 @@ from itertools import groupby
 from controller.core.sharing.draft import Draft
 from controller.core.sharing.slots import Slot, SlotKind
 
-_SPARE_FRAC = 0.5
-"""A cut is lifted when so much of what it saves is to spare besides: a plan that wavers lifts none."""
+_SPARE_FRAC = 1.0
+"""A cut is lifted when so much of what it saves is to spare besides: a plan that wavers lifts few."""
 _BANKED = 24
 """Quarters within which energy saved earlier serves as well: about a night in the battery."""
 

@@ -129,23 +129,38 @@ class _Turns:
             usual = self._usual_length(begin)
             while draft.short_wh[begin : begin + 2 * usual].max() > 0:
                 turn = self._next(begin, usual)
-                if turn is None or draft.short_wh[turn.last - 1] <= turn.saves_wh / 2:
+                if turn is None or not self._is_asked_for(begin, turn):
                     break
                 draft.cut(turn.index, begin, turn.last, SlotKind.TURN)
 
+    def _is_asked_for(self, begin: int, turn: _Turn) -> bool:
+        """Whether at its end more than half of it is owed, and saving is never ahead by all of it."""
+        draft = self._draft
+        if draft.short_wh[turn.last - 1] <= turn.saves_wh / 2:
+            return False
+        ahead_wh = draft.short_wh[begin : begin + _LOOK_AHEAD].copy()
+        saved_wh = np.cumsum(draft.wanted_wh[turn.index, begin : turn.last])[: len(ahead_wh)]
+        ahead_wh[: len(saved_wh)] -= saved_wh
+        ahead_wh[len(saved_wh) :] -= turn.saves_wh
+        return bool(ahead_wh.min() >= -turn.saves_wh)
+
     def _next(self, begin: int, usual: int) -> _Turn | None:
         """The turn that would be cut in a quarter; None when nobody may be cut whose turn it is."""
+        able = [index for index in self._draft.due if self._room(index, begin) >= self._least_off]
+        if not able:
+            return None
         without = self._draft.without_fracs()
         goal = self._goal(without, usual)
         turns = [
             turn
-            for index in self._draft.due
+            for index in able
             if (turn := self._turn_of(index, begin, usual, goal - float(without[index]))) is not None
         ]
+        if len(turns) < 2:
+            return turns[0] if turns else None
         return min(
             turns,
             key=lambda turn: (round(turn.gap / _ALIKE_FRAC), self._imbalance(begin, turn.index), turn.gap),
-            default=None,
         )
 
     def _turn_of(self, index: int, begin: int, usual: int, due_frac: float) -> _Turn | None:

@@ -20,7 +20,7 @@ _WARM_UP_S, _COOL_DOWN_S = 60.0, 120.0
 _LEAST_LOAD_FRAC = 0.30
 _RAMP_FRAC_PER_S = 0.10
 _STALL_FRAC, _STALL_S = 1.10, 5.0
-_TANK_L = 200.0
+TANK_L = 200.0
 _IDLE_L_PER_H_KW = 0.08
 _LOAD_L_PER_KWH = 0.22
 
@@ -207,6 +207,6 @@ class Genset:
             return
         self.run_s += dt_s
         litres_per_h = _IDLE_L_PER_H_KW * self.rated_w / 1000.0 + _LOAD_L_PER_KWH * self.power_w / 1000.0
-        self.fuel_frac = max(0.0, self.fuel_frac - litres_per_h * dt_s / 3600.0 / _TANK_L)
+        self.fuel_frac = max(0.0, self.fuel_frac - litres_per_h * dt_s / 3600.0 / TANK_L)
         if self.fuel_frac <= 0.0:
             self._enter(GensetState.FAILED)

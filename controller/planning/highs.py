@@ -98,7 +98,8 @@ def _highs_with(columns: Columns, rows: Rows, *, integers: bool, offset: float =
         highs.setOptionValue(name, value)
     model = _model(columns, rows, columns.integer if integers else None)
     model.offset_ = offset
-    if highs.passModel(model) != highspy.HighsStatus.kOk:
+    # It warns of coefficients of nearly nothing, which it leaves out.
+    if highs.passModel(model) == highspy.HighsStatus.kError:
         raise PlanningError("HiGHS does not take the programme")
     return highs
 

@@ -40,7 +40,8 @@ def show_plan(config_path: Path, file: Path | None, *, why: bool, as_json: bool,
     except (UnusablePlanError, ValueError) as err:
         print(f"{path} is no plan of this version of Tawan, or of another site: {err}", file=sys.stderr)
         return EXIT_NONE
-    course = Course(document, ZoneInfo(config.site.timezone), config.feeders)
+    now = _now(path.with_name(config.storage.image.name))
+    course = Course(document, ZoneInfo(config.site.timezone), config.feeders, now)
     if svg is not None:
         return _write_svg(svg, course)
     if as_json:
@@ -48,6 +49,14 @@ def show_plan(config_path: Path, file: Path | None, *, why: bool, as_json: bool,
         return 0
     Console().print(_reasons(course) if why else _page(course))
     return 0
+
+
+def _now(image_path: Path) -> datetime:
+    """What time it is to the controller: a demo has a clock of its own."""
+    try:
+        return Image.model_validate_json(image_path.read_text(encoding="utf-8")).clock.utc
+    except (OSError, ValidationError):
+        return datetime.now(UTC)
 
 
 def _write_svg(path: Path, course: Course) -> int:
@@ -85,11 +94,8 @@ def _page(course: Course) -> RenderableType:
 def _head(course: Course) -> Text:
     issued = datetime.fromisoformat(course.document["issued_utc"])
     text = Text(f"Plan of {issued.astimezone(course.zone):%Y-%m-%d %H:%M}\n", style="bold")
-    if not timedelta(0) <= datetime.now(UTC) - issued <= timedelta(seconds=STALE_S):
-        text.append(
-            "It is older than three hours, so the usual rules decide; or this is a demo's clock.\n",
-            style="yellow",
-        )
+    if not timedelta(0) <= course.now - issued <= timedelta(seconds=STALE_S):
+        text.append("It is older than three hours: the usual rules decide.\n", style="yellow")
     until = datetime.fromisoformat(course.document["announced_until_utc"]).astimezone(course.zone)
     if not course.cuts():
         text.append(f"ไม่มีรอบดับไฟจนถึง {until:%H:%M} น.\n", style="bold").append(

@@ -33,6 +33,7 @@ class Course:
     zone: ZoneInfo
     feeders: Mapping[str, FeederSettings]
     """By id."""
+    now: datetime
 
     @property
     def edges(self) -> list[datetime]:
@@ -75,7 +76,8 @@ def _local(stamp: str, zone: ZoneInfo) -> datetime:
 
 def table(course: Course) -> Table:
     """Sun, use, battery, genset and who is off: by the hour, or by steps where the plan is coarser."""
-    shown = Table(title="\nPlanned", title_justify="left")
+    title = "\nMeans; battery at the end, 8 of 10 times between the figures in brackets"
+    shown = Table(title=title, title_justify="left")
     for column in ("from", "to", "sun kW", "use kW", "battery %", "genset kW"):
         shown.add_column(column, justify="right")
     shown.add_column("off")

@@ -78,5 +78,74 @@ _HEAVY = {
     ),
 }
 
-PLANNER: Mapping[str, Entry] = MappingProxyType({**CUTS, **_GENSET, **_HEAVY})
+_BINDS = {
+    "binds_battery_empty": _entry(
+        "แบตเตอรี่ลงถึงระดับต่ำสุดที่แผนใช้ได้ จึงไม่มีไฟให้ใช้เพิ่ม ใช้ไฟน้อยลงก่อนหน้านั้น แบตเตอรี่ใหญ่ขึ้น หรือเดินเครื่องปั่นไฟก่อนจะช่วยได้",
+        "The battery is down to the least that the plan may use, so there is nothing more to give. Less use "
+        "before, a larger battery or an earlier run of the genset would change that.",
+    ),
+    "binds_battery_below_reserve": _entry(
+        "แบตเตอรี่ต่ำกว่าระดับสำรอง เพราะเติมให้สูงกว่านี้แพงกว่าที่ระดับสำรองมีค่า แดดมากขึ้นหรือใช้ไฟน้อยลงจะช่วยได้",
+        "The battery is below its reserve: to keep it would cost more than it is worth. More sun or less use "
+        "would change that.",
+    ),
+    "binds_battery_at_reserve": _entry(
+        "แบตเตอรี่อยู่ที่ระดับสำรอง เก็บไว้สำหรับสิ่งที่ไม่คาดคิด ถ้าลด battery.reserve_soc_frac จะใช้ได้มากขึ้นแต่เสี่ยงขึ้น",
+        "The battery is held at its reserve, for what nobody foresees. A lower battery.reserve_soc_frac "
+        "would give more light and more risk.",
+    ),
+    "binds_battery_full": _entry(
+        "แบตเตอรี่เต็ม แดดที่เหลือจึงเก็บไม่ได้ งานที่ใช้ไฟมากควรทำช่วงนี้ แบตเตอรี่ใหญ่ขึ้นจะเก็บได้มากขึ้น",
+        "The battery is full, so more sun cannot be kept. Heavy uses are welcome now; a larger battery would "
+        "keep more.",
+    ),
+    "binds_discharge": _entry(
+        "อินเวอร์เตอร์จ่ายไฟเต็มกำลังแล้ว กระจายการใช้ไฟไปเวลาอื่นหรือเพิ่มอินเวอร์เตอร์จะช่วยได้",
+        "The inverters give all they can. Use at other hours, or more inverters, would change that.",
+    ),
+    "binds_charge": _entry(
+        "เครื่องชาร์จรับไฟเต็มกำลังแล้ว ใช้ไฟมากขึ้นในช่วงแดดดีจะไม่เสียแดด",
+        "The chargers take all they can. More use while the sun shines would waste less of it.",
+    ),
+    "binds_genset_least_load": _entry(
+        "เครื่องปั่นไฟเดินที่ภาระต่ำสุด ต่ำกว่านี้เครื่องจะสกปรก ใช้ไฟมากขึ้นช่วงนี้จะคุ้มน้ำมันกว่า",
+        "The genset runs at its least load, below which it soots up. More use now would make better use of "
+        "its fuel.",
+    ),
+    "binds_genset_full_load": _entry(
+        "เครื่องปั่นไฟจ่ายเต็มกำลังแล้ว ใช้ไฟน้อยลงช่วงนี้หรือเดินเครื่องให้เร็วขึ้นจะช่วยได้",
+        "The genset gives all it can. Less use now or an earlier run would change that.",
+    ),
+    "binds_genset_rests": _entry(
+        "เครื่องปั่นไฟจะช่วยได้ แต่เป็นเวลาพักผ่อนหรือเครื่องยังขัดข้อง ถ้าย่นเวลาพักผ่อนหรือซ่อมเครื่องจะเดินได้",
+        "The genset would help, but these are quiet hours or it has failed. Shorter quiet hours or a repair "
+        "would let it run.",
+    ),
+    "binds_fuel": _entry(
+        "น้ำมันในถังไม่พอให้เดินเครื่องปั่นไฟนานกว่านี้ เติมน้ำมันจะช่วยได้",
+        "The fuel in the tank does not last for a longer run. Filling it up would change that.",
+    ),
+    "binds_grid_limit": _entry(
+        "ดึงไฟจากการไฟฟ้าเต็มที่ตกลงไว้แล้ว กระจายการใช้ไฟไปเวลาอื่นจะช่วยได้",
+        "As much is drawn from the public grid as was agreed. Use at other hours would change that.",
+    ),
+    "binds_grid_away": _entry(
+        "ช่วงนี้ไม่มีไฟจากการไฟฟ้า ใช้แดด แบตเตอรี่ และเครื่องปั่นไฟจนกว่าจะกลับมา",
+        "The public grid is away: sun, battery and genset carry the village until it is back.",
+    ),
+    "binds_sun_unused": _entry(
+        "แดดเหลือใช้ {energy_wh} เพราะไม่มีใครใช้และเก็บไม่ได้ งานที่ใช้ไฟมากควรทำช่วงนี้",
+        "{energy_wh} of sun are left unused: nobody takes them and they cannot be kept. Heavy uses are "
+        "welcome now.",
+        energy_wh=Kind.ENERGY,
+    ),
+    "binds_unserved": _entry(
+        "{class}ขาดไฟรวม {energy_wh} เพราะไม่มีทางอื่นที่คุ้มกว่า แดดมากขึ้น ใช้ไฟน้อยลง หรือน้ำมันถูกลงจะช่วยได้",
+        "{energy_wh} are missing for {class}, as every other way would cost more than it is worth. More "
+        "sun, less use or cheaper fuel would change that.",
+        **{"class": Kind.CLASS, "energy_wh": Kind.ENERGY},
+    ),
+}
+
+PLANNER: Mapping[str, Entry] = MappingProxyType({**CUTS, **_GENSET, **_HEAVY, **_BINDS})
 """Code -> entry."""

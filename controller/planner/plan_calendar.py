@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,22 +95,27 @@ def seconds_of(clock: str) -> int:
 
 def quiet(steps: Steps, hours: QuietHours | None) -> Bools:
     """Steps that lie in the quiet hours for the greater part, shape (n,)."""
-    within = np.zeros(steps.count)
-    if hours is not None:
-        for from_s, to_s in daily(steps, hours.begin, hours.end):
-            within += steps.share_of(from_s, to_s)
+    if hours is None:
+        return np.zeros(steps.count, dtype=np.bool_)
+    grid = _quarters(steps)
+    within = _between(grid, hours.begin, hours.end, steps.timezone) @ steps.means_of(grid)
     found: Bools = within > 0.5
     return found
 
 
-def daily(steps: Steps, begin: str, end: str) -> Iterator[tuple[int, int]]:
-    """A stretch of each local day that touches the plan, Unix seconds; it may pass midnight."""
-    begin_s, end_s = seconds_of(begin), seconds_of(end)
-    length_s = (end_s - begin_s) % DAY_S or DAY_S
-    for midnight_s in midnights(steps):
-        from_s = midnight_s + begin_s
-        if from_s < steps.end_s and from_s + length_s > steps.begin_s:
-            yield from_s, from_s + length_s
+def _quarters(steps: Steps) -> Grid:
+    """The quarters of an hour that the plan touches."""
+    start_s = steps.begin_s // QUARTER_S * QUARTER_S
+    return Grid(start_s, QUARTER_S, -(-(steps.end_s - start_s) // QUARTER_S))
+
+
+def _between(grid: Grid, begin: str, end: str, timezone: str) -> Bools:
+    """Quarters between two times of day, shape (grid.count,); an end before the begin lies past midnight."""
+    begin_h, end_h = seconds_of(begin) / HOUR_S, seconds_of(end) / HOUR_S
+    hour = local_time(grid.centres_s, timezone).hour
+    after, before = hour >= begin_h, hour < end_h
+    found: Bools = (after & before) if begin_h < end_h else (after | before)
+    return found
 
 
 def midnights(steps: Steps) -> list[int]:
@@ -145,8 +149,8 @@ def monthly_run(steps: Steps, test: MonthlyTest | None, longest_run_s: float) ->
 class Window:
     """A day's window of a flexible load, as far as it lies in the plan."""
 
-    midnight_s: int
-    """Start of the local day, Unix seconds."""
+    day: int
+    """Days since 1970-01-01 of the local date."""
     inside: Bools
     """Steps, shape (n,)."""
     energy_wh: float
@@ -156,20 +160,19 @@ class Window:
 def windows(steps: Steps, flexible: FlexibleSettings, used_wh: float) -> list[Window]:
     """The windows of a flexible load; used_wh: what it has had of the first day's energy already.
 
-    A window that the plan cuts in two wants its part; one that is nearly over what it can still take.
+    A window that the plan's end cuts in two wants its part; one that is nearly over what it can still take.
     """
+    grid, means = _quarters(steps), steps.means_of(_quarters(steps))
+    open_now = _between(grid, flexible.begin, flexible.end, steps.timezone)
+    days = local_time(grid.centres_s, steps.timezone).day
+    whole = (seconds_of(flexible.end) - seconds_of(flexible.begin)) / QUARTER_S
     found = []
-    for midnight_s in midnights(steps)[1:]:
-        from_s, to_s = midnight_s + seconds_of(flexible.begin), midnight_s + seconds_of(flexible.end)
-        left_s = min(to_s, steps.end_s) - max(from_s, steps.begin_s)
-        if left_s <= 0:
-            continue
-        inside = steps.share_of(from_s, to_s) > 0.5
-        begun = steps.begin_s >= midnight_s
-        wanted_wh = max(0.0, flexible.energy_wh - (used_wh if begun else 0.0))
-        part = min(1.0, (steps.end_s - from_s) / (to_s - from_s))
-        most_wh = flexible.power_w * float(steps.hours[inside].sum())
-        energy_wh = min(wanted_wh * part, most_wh)
+    for day in np.unique(days[open_now]):
+        today = open_now & (days == day)
+        inside: Bools = today @ means > 0.5
+        first = day == days[0]
+        wanted_wh = flexible.energy_wh - used_wh if first else flexible.energy_wh * today.sum() / whole
+        energy_wh = min(wanted_wh, flexible.power_w * float(steps.hours[inside].sum()))
         if energy_wh > 0:
-            found.append(Window(midnight_s, inside, energy_wh))
+            found.append(Window(int(day), inside, float(energy_wh)))
     return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from controller.core.model import Reason
 from controller.planner.plan_calendar import Steps
+from controller.planner.plan_now import WAITS, AnnouncedCut
 from controller.planner.plan_runs import stretches
 from forecasting.grid import HOUR_S, Bools, Floats
 
@@ -68,7 +70,11 @@ def _when(steps: Steps, from_s: int, to_s: int) -> dict[str, int]:
     return {"start": steps.clock_s(from_s), "end": steps.clock_s(to_s)}
 
 
-def strained_steps(genset_on: tuple[bool, ...], cut_w: Floats) -> Bools:
-    """Steps in which the genset runs or somebody goes without, shape (n,)."""
-    found: Bools = (cut_w > 1.0) | np.array(genset_on or (False,) * cut_w.size)
-    return found
+def strained_steps(
+    steps: Steps, genset_on: tuple[bool, ...], cuts: Mapping[str, Sequence[AnnouncedCut]]
+) -> Bools:
+    """Steps in which the genset runs or somebody is off to share, shape (n,)."""
+    strained = np.array(genset_on or (False,) * steps.count)
+    for cut in (each for told in cuts.values() for each in told if each.reason.code != WAITS):
+        strained |= steps.share_of(cut.from_s, cut.to_s) > 0
+    return strained

@@ -13,6 +13,8 @@ from forecasting.grid import HOUR_S
 
 NOTICE_S = HOUR_S
 """People are told of a cut so long before it, at least."""
+WAITS = "waits_for_its_hours"
+"""The code of a cut by which nobody goes without: a use that can wait is outside its hours."""
 _GRID_LOST = "grid_lost"
 """The core's memory counts under this name (controller.core.transitions)."""
 _ON_PHASES = frozenset({"starting", "warming_up", "running"})

@@ -30,6 +30,7 @@ _TOMORROW = 0.9
 """Energy kept for the day after the plan against energy used within it: much may change until then."""
 _LEAST_WORTH = 0.02
 """Of its highest price, that energy is worth even in a battery full enough: clouds are never known."""
+_PIECES = 12
 
 
 def idle_l_per_h(genset: GensetSettings) -> float:
@@ -65,23 +66,18 @@ def end_prices(
     """What energy is worth that is left in the battery when the plan ends: (Wh, price) from empty upwards.
 
     As in the newsvendor's problem: each Wh is worth its replacement times the chance that it is needed before
-    the sun suffices again. The day after the plan is taken to be like its last one. The reserve comes first.
+    the sun suffices again. The day after the plan is taken to be like its last one, and what it needs is not
+    known better than to the reserve.
     """
     battery, worth = config.battery, _TOMORROW * replacement * discharge_efficiency
-    reserve_wh = battery.reserve_soc_frac * battery.energy_wh
-    needs_wh = _night_wh(scenarios) / discharge_efficiency + reserve_wh
-    order = np.argsort(needs_wh)
-    pieces, filled_wh = [], 0.0
-    chance = 1.0
-    for path in order:
-        upto_wh = min(battery.energy_wh, float(needs_wh[path]))
-        if upto_wh > filled_wh:
-            pieces.append((upto_wh - filled_wh, worth * max(_LEAST_WORTH, chance)))
-            filled_wh = upto_wh
-        chance -= float(scenarios.weights[path])
-    if filled_wh < battery.energy_wh:
-        pieces.append((battery.energy_wh - filled_wh, worth * _LEAST_WORTH))
-    return tuple(pieces)
+    floor_wh = config.protection.soc_min_frac * battery.energy_wh
+    unsure_wh = max(1.0, battery.reserve_soc_frac * battery.energy_wh - floor_wh)
+    needs_wh = floor_wh + _night_wh(scenarios) / discharge_efficiency
+    edges_wh = np.linspace(0.0, battery.energy_wh, _PIECES + 1)
+    middles_wh = (edges_wh[1:] + edges_wh[:-1]) / 2
+    missing = np.clip(1.0 - (middles_wh - needs_wh[:, np.newaxis]) / unsure_wh, 0.0, 1.0)
+    chance = np.maximum(_LEAST_WORTH, scenarios.weights @ missing)
+    return tuple(zip(np.diff(edges_wh).tolist(), (worth * chance).tolist(), strict=True))
 
 
 def _night_wh(scenarios: Scenarios) -> Floats:

@@ -216,7 +216,7 @@ def _flexible(config: Config, expected: Expectation) -> tuple[FlexibleLoad, ...]
 
 def flexible_id(feeder: str, window: Window) -> str:
     """The name of a feeder's flexible load of one day within the problem."""
-    return f"{feeder} {window.midnight_s}"
+    return f"{feeder} {window.day}"
 
 
 def _present(config: Config, now: PlanNow) -> Present:

@@ -29,9 +29,9 @@ def runs_of(
     genset: GensetSettings, steps: Steps, solution: Solution, weights: np.ndarray, now: PlanNow
 ) -> Runs:
     """When the genset is to run, each run with its reason."""
-    if genset.device not in solution.generator_on:
+    if genset.device not in solution.generator_part:
         return Runs((False,) * steps.count, (None,) * steps.count)
-    on: Bools = weights @ solution.generator_on[genset.device] > _LIKELY
+    on: Bools = weights @ solution.generator_part[genset.device] > _LIKELY
     test = monthly_run(steps, genset.monthly_test, now.longest_run_s)
     silent = quiet(steps, genset.quiet_hours)
     why: list[Reason | None] = [None] * steps.count

@@ -125,7 +125,7 @@ class _Expected:
         hours, generators = self.problem.step_h, self.problem.generators
         litres = 0.0
         for generator in generators:
-            on_h = float(self.problem.weights @ self.solution.generator_on[generator.id] @ hours)
+            on_h = float(self.of(self.solution.generator_part[generator.id]) @ hours)
             given_wh = float(self.of(self.solution.generator_w[generator.id]) @ hours)
             litres += on_h * generator.fuel_per_h + given_wh * generator.fuel_per_wh
         return {

@@ -10,7 +10,7 @@ from controller.core.model import PriorityClass, Reason, Site
 from controller.core.sharing.slots import Needs, Slot, SlotKind, standings
 from controller.core.sharing.turns import schedule_turns
 from controller.planner.plan_calendar import Steps
-from controller.planner.plan_now import AnnouncedCut, PlanNow
+from controller.planner.plan_now import WAITS, AnnouncedCut, PlanNow
 from controller.planning.problem import Problem
 from controller.planning.solution import Solution
 from forecasting.grid import QUARTER_S, Floats
@@ -18,7 +18,7 @@ from forecasting.grid import QUARTER_S, Floats
 _KIND_OF = {
     "turn_announced": SlotKind.TURN,
     "turn_of_all_announced": SlotKind.ALL,
-    "waits_for_its_hours": SlotKind.HOURS,
+    WAITS: SlotKind.HOURS,
 }
 
 

@@ -18,7 +18,7 @@ from controller.planner.plan_problem import Expectation, expectation, flexible_i
 from controller.planner.plan_runs import runs_of
 from controller.planner.plan_told import Told, document
 from controller.planner.plan_turns import cut_wh, turns
-from controller.planner.plan_why import energy_price_per_wh, why
+from controller.planner.plan_why import why
 from controller.planner.site import PlannedSite
 from controller.planning.problem import Problem
 from controller.planning.solution import Solution
@@ -29,8 +29,6 @@ from forecasting.calibration.reduction import reduce_scenarios
 from forecasting.calibration.scenarios import Scenarios
 from forecasting.grid import HOUR_S, Floats
 from forecasting.quantiles import LEVELS_ARRAY, QuantileForecast
-
-TIME_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +82,7 @@ def make_plan(
     steps = steps_from(now.at_s, scenarios.grid, site.place.timezone)
     expected = expectation(settings, steps, scenarios, feeders_w, now)
     problem = problem_of(settings, steps, expected, scenarios, now)
-    solution = solve(problem, time_limit_s=TIME_LIMIT_S)
+    solution = solve(problem)
     missed_wh = cut_wh(problem, solution)
     announced_until_s = min(steps.end_s, round(now.at_s + settings.planning.announced_h * HOUR_S))
     draws_w = _draws_w(expected, problem, solution)
@@ -94,8 +92,8 @@ def make_plan(
     runs = (
         None if settings.genset is None else runs_of(settings.genset, steps, solution, problem.weights, now)
     )
-    price_per_wh = energy_price_per_wh(problem, solution)
-    strained = strained_steps(() if runs is None else runs.on, _cut_w(missed_wh, steps))
+    price_per_wh = np.maximum(solution.energy_price_per_wh, 0.0)  # sun unused has a price below nothing
+    strained = strained_steps(steps, () if runs is None else runs.on, cuts)
     told = Told(
         issued_s=int(now.at_s),
         steps=steps,
@@ -107,7 +105,7 @@ def make_plan(
         runs=runs,
         heavy_use=heavy_use(steps, price_per_wh, replacement_of(settings, genset, problem.grid), strained),
         price_per_wh=price_per_wh,
-        why=why(site.core, steps, problem, solution),
+        why=why(steps, problem, solution),
     )
     return Planned(steps, problem, solution, missed_wh, cuts, document(told))
 
@@ -131,9 +129,3 @@ def _draws_w(expected: Expectation, problem: Problem, solution: Solution) -> Map
         )
         for name, windows in expected.windows.items()
     }
-
-
-def _cut_w(missed_wh: Mapping[str, Floats], steps: Steps) -> Floats:
-    total_wh = sum(missed_wh.values(), np.zeros(steps.count))
-    found: Floats = total_wh / steps.hours
-    return found

@@ -25,7 +25,7 @@ class Draft:
     """What the class is to go without, (K,)."""
     off: Bools = field(init=False)
     last_cut_s: list[float] = field(init=False)
-    """When each peer was or will be cut last; minus infinity: never."""
+    """When each peer is cut last in turn; minus infinity: never. What cuts all changes no order."""
     slots: list[list[Slot]] = field(init=False)
     short_wh: Floats = field(init=False)
     """What is owed and not yet saved up to the end of each quarter, (K,); < 0: more is saved."""
@@ -58,7 +58,8 @@ class Draft:
         self._mark(index, slot, off=False)
 
     def _date(self, index: int) -> None:
-        times_s = [slot.from_s for slot in self.slots[index] if not self.has_begun(index, slot)]
+        turns = [slot for slot in self.slots[index] if slot.kind is SlotKind.TURN]
+        times_s = [slot.from_s for slot in turns if not self.has_begun(index, slot)]
         self.last_cut_s[index] = max([_never_if_none(self.peers[index].cut_s), *times_s])
 
     def has_begun(self, index: int, slot: Slot) -> bool:

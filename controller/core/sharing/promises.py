@@ -11,6 +11,8 @@ from controller.core.sharing.slots import Slot, SlotKind
 
 _SPARE_FRAC = 1.0
 """A cut is lifted when so much of what it saves is to spare besides: a plan that wavers lifts few."""
+_LITTLE_FRAC = 0.25
+"""A plan that asks for less than so much of it asks for nothing."""
 _BANKED = 24
 """Quarters within which energy saved earlier serves as well: about a night in the battery."""
 
@@ -59,6 +61,8 @@ def _needed(draft: Draft, promise: _Promise) -> bool:
         return True
     stretch = draft.quarters.within(promise.slot.from_s, promise.slot.to_s)
     saves_wh = draft.saves_wh(promise.index, stretch.start, stretch.stop)
+    if draft.owed_wh[: stretch.stop + _BANKED].sum() < _LITTLE_FRAC * saves_wh:
+        return False
     lacking_wh = draft.short_wh[stretch.stop - 1 : stretch.stop + _BANKED].max() + saves_wh
     return bool(lacking_wh > -_SPARE_FRAC * saves_wh)
 

@@ -79,7 +79,7 @@ PHASES = (
     Phase("sunny", 0, ((0, Charge(0.955)),)),
     Phase("cloud front", 10, ((10, Charge(0.50)),)),
     Phase("overload", 20, ((20, Charge(0.60)), *((22, Load(each, 7_600, 90)) for each in _HOUSES))),
-    Phase("inverter trip", 30, ((30, Charge(0.60)), (31, Load("houses_c", 80_000, 8)))),
+    Phase("inverter trip", 30, ((30, Charge(0.60)), (31, Load("school", 80_000, 8)))),
     Phase(
         "lost meter line",
         40,

@@ -42,6 +42,7 @@ def read(profile: Profile, registers: Mapping[str | None, Registers]) -> dict[st
 
 
 VEBUS = block(
+    (12, [0, 0, 0]),  # AC input: nothing connected
     (15, [2301, 2298, 2305]),  # 0.1 V
     (18, [57, 42, 0x10000 - 13]),  # 0.1 A, signed
     (21, [5012]),
@@ -64,6 +65,10 @@ class TestVictronGx:
         values = self.values()
         assert [values[f"power_l{phase}_w"] for phase in (1, 2, 3)] == [-1300, -960, 300]
         assert values["ac_power_w"] == -1960
+
+    def test_what_comes_in_at_the_ac_input_is_not_taken_for_the_inverters_own(self) -> None:
+        values = self.values(r12=250, r13=100, r14=0x10000 - 20)  # 10 W, drawn > 0
+        assert values["ac_power_w"] == -1960 + 3300
 
     def test_the_rest_of_the_block_reads_as_documented(self) -> None:
         values = self.values()

@@ -225,7 +225,7 @@ def _state_folder(wanted: Path | None) -> Iterator[Path]:
     """A folder for the demo's files: the wanted one, kept; or a temporary one, removed."""
     if wanted is not None:
         wanted.mkdir(parents=True, exist_ok=True)
-        for name in ("addresses.json", "forecast.json", "image.json", "village.json"):
+        for name in ("addresses.json", "forecast.json", "image.json", "plan.json", "village.json"):
             (wanted / name).unlink(missing_ok=True)
         yield wanted.resolve()
         return

@@ -49,6 +49,8 @@ class Told:
     wanted_w: Mapping[str, Floats]
     """By feeder, shape (n,)."""
     cuts: Mapping[str, tuple[AnnouncedCut, ...]]
+    follows: bool
+    """Whether the battery inverters take a setpoint; those that form the grid take none."""
     runs: Runs | None
     """None without a genset."""
     heavy_use: Sequence[HeavyUse]
@@ -77,7 +79,7 @@ def document(told: Told) -> Json:
         "unserved_w": {name: _rounded(expected.of(power_w)) for name, power_w in solution.unserved_w.items()},
         "soc_frac": _corridor(solution.soc_frac, problem.weights),
         "genset": None if told.runs is None else _genset(told.runs),
-        "battery_setpoint_w": None,
+        "battery_setpoint_w": expected.setpoint_w if told.follows else None,
         "wanted_w": {name: _rounded(power_w) for name, power_w in told.wanted_w.items()},
         "cuts": {name: [_cut(cut) for cut in cuts] for name, cuts in told.cuts.items() if cuts},
         "heavy_use": [
@@ -119,6 +121,12 @@ class _Expected:
         missing = sum((self.of(power_w) for power_w in self.solution.unserved_w.values()), self._nothing)
         found: Floats = np.maximum(asked + flexible - missing, 0.0)
         return found
+
+    @property
+    def setpoint_w(self) -> list[float]:
+        """Of the battery, charging > 0, shape (n,)."""
+        weights = self.problem.weights
+        return _rounded(weights @ (self.solution.charge_w - self.solution.discharge_w))
 
     def sums(self) -> Json:
         """What the plan comes to."""

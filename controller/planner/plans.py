@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from controller.core.model import BatteryRole
 from controller.planner.plan_calendar import Steps, steps_from
 from controller.planner.plan_hours import heavy_use, strained_steps
 from controller.planner.plan_now import AnnouncedCut, PlanNow
@@ -102,6 +103,7 @@ def make_plan(
         solution=solution,
         wanted_w=wanted_w,
         cuts=cuts,
+        follows=site.core.battery.role is BatteryRole.GRID_FOLLOWING,
         runs=runs,
         heavy_use=heavy_use(steps, price_per_wh, replacement_of(settings, genset, problem.grid), strained),
         price_per_wh=price_per_wh,

@@ -202,6 +202,16 @@ def test_what_is_served_used_and_stored_balances(evening: Planned) -> None:
     assert in_w - out_w == pytest.approx(np.full(in_w.size, standing_w), abs=5.0)
 
 
+def test_only_inverters_that_follow_a_grid_are_given_a_setpoint(evening: Planned) -> None:
+    assert evening.document["battery_setpoint_w"] is None
+    config = changed(battery={"role": "grid_following"}).model_copy(update={"genset": None})
+    plan = planned(NOON_S, sun=0.8, config=config, paths=np.ones(1))
+    setpoint_w = np.array(plan.document["battery_setpoint_w"])
+    charge_w, discharge_w = (np.array(plan.document[name]) for name in ("charge_w", "discharge_w"))
+    assert setpoint_w == pytest.approx(charge_w - discharge_w, abs=0.2)
+    assert setpoint_w.max() > 1000 > -1000 > setpoint_w.min()
+
+
 def test_in_the_middle_of_a_quarter_of_an_hour_the_plan_begins_now() -> None:
     at_s = NOON_S + 11 * 60  # two minutes before the next quarter
     made, feeders = scenarios(NOON_S, sun=0.8)

@@ -100,6 +100,18 @@ async def test_memory_alone_can_be_saved(path, clock, store):
     assert verify(path).count == 0
 
 
+async def test_what_people_were_told_of_cuts_is_there_after_a_restart(path, clock, store):
+    announced = {"until_utc": "2026-04-01T17:00:00+00:00", "cuts": {"houses_a": []}}
+    assert store.load_announced() is None
+    await store.append_decisions([decision(1)], MEMORY)
+    await store.keep_announced({"until_utc": None, "cuts": {}})
+    await store.keep_announced(announced)
+    await store.close()
+    again, _ = await reopened(path, clock)
+    assert again.load_announced() == announced
+    assert again.load_memory() == MEMORY
+
+
 async def test_what_is_not_json_is_refused_whole(path, store):
     with pytest.raises(TypeError):
         await store.append_decisions([decision(1), decision(2, value=object())], {"mode": "x"})

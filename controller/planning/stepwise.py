@@ -30,8 +30,6 @@ from controller.planning.stored_energy import Market, StoredEnergy
 Indices = npt.NDArray[np.int64]
 LOAD = "load"
 """The one class of demand."""
-EARLY_FRAC = 1e-6
-"""So small that it moves no money; where sun is worth nothing it goes into the battery all the same."""
 WORTH_NODES = 21
 WORTH_DAYS = 2
 """How often the last day that is known repeats itself, in judging what energy is worth at its end."""
@@ -104,7 +102,7 @@ class MicrogridPlanner:
     """
 
     def __init__(
-        self, microgrid: Microgrid, *, step_h: float = 1.0, planned_steps: int = 24, gap_frac: float = 1e-4
+        self, microgrid: Microgrid, *, step_h: float = 1.0, planned_steps: int = 24, gap_frac: float = 1e-6
     ) -> None:
         """gap_frac: how far from the best a plan may be."""
         self._microgrid = microgrid
@@ -143,7 +141,7 @@ class MicrogridPlanner:
                 grid.export_price_per_wh[:count],
             ),
             present=present,
-            early_frac=EARLY_FRAC,
+            early_frac=0.0,
             curtailment_price_per_wh=site.curtailment_price_per_wh,
             dumped_price_per_wh=site.dumped_price_per_wh,
         )
@@ -231,6 +229,10 @@ def _first_step(problem: Problem, solution: Solution) -> Setpoints:
     generator_w = {one.id: _generator_w(one, solution) for one in problem.generators}
     charge_w, discharge_w = _battery_w(problem, solution)
     sun_w = float(problem.pv_w[0, 0])
+    # Where energy left is worth nothing, courses tie: sun that nobody takes goes before the battery all the same.
+    instead_w = min(discharge_w, max(sun_w - planned["pv_w"], 0.0))
+    discharge_w -= instead_w
+    planned["pv_w"] += instead_w
     most_import_w, most_export_w = (0.0, 0.0)
     if problem.grid is not None:
         most_import_w, most_export_w = float(problem.grid.import_w[0]), float(problem.grid.export_w[0])

@@ -149,14 +149,14 @@ class Problem:
     early_frac: float = 1e-4
     """Worth of storing a Wh an hour earlier, as part of the median price. It decides where courses cost the
     same: a battery that fills early meets clouds better. 0: not moved by a hair, to compare exactly."""
-    committed_h: float = 48.0
-    """For so long a generator's runs are the same in all scenarios. Later it may run for a part of a step, at
-    that part of its least load: which minutes it runs is decided when they come nearer."""
+    committed_h: float = 6.0
+    """For so long a generator's runs are the same in all scenarios: not longer, as to wait and see is worth
+    something. Later it may run for a part of a step, at that part of its least load."""
     announced_cut_w: dict[str, Floats] = field(default_factory=dict)
-    """By class: what has been announced as cut already, shape (n,); up to it a cut costs a quarter less."""
+    """By class: what has been announced as cut already, shape (n,): to keep to it hardly costs anything."""
     promised_h: float = 0.0
     """For so long people have been promised that nothing is cut but what is in `announced_cut_w`."""
     unannounced_factor: float = 3.0
     """How much dearer a cut is of which people were not told within `announced_h`."""
-    lifted_frac: float = 0.6
-    """Part of a cut's price that comes back when it was announced and energy is there after all."""
+    needless_frac: float = 0.4
+    """Part of a cut's price that it costs to announce it and then not to need it."""

@@ -281,3 +281,22 @@ def test_an_earlier_plan_is_taken_up_when_there_is_no_time_for_another() -> None
 def test_nonsense_is_refused_with_a_word(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         solve(plain(**changes))
+
+
+def test_no_hour_is_darker_than_another_for_being_announced() -> None:
+    tiers = household(
+        np.full((1, 4), 1000.0), unserved_prices=((0.5, 30 * KWH), (0.5, 60 * KWH)), cut_at_will=True
+    )
+    problem = plain(
+        storage=LOSSLESS, present=Present(soc_frac=0.2), loads=(tiers,), announced_h=2.0, promised_h=0.0
+    )
+    solution = solve(problem)
+    assert solution.unserved_w["household"][0] == pytest.approx(np.full(4, 500.0), abs=0.5)
+    assert solution.announced_w["household"] == pytest.approx([500.0, 500.0, 0.0, 0.0], abs=0.5)
+
+
+def test_what_people_know_is_taken_back_when_no_scenario_needs_it() -> None:
+    told = {"household": np.full(4, 1000.0)}
+    lights = household(np.full((1, 4), 1000.0), cut_at_will=True)
+    problem = plain(loads=(lights,), announced_cut_w=told, announced_h=4.0, promised_h=4.0)
+    assert not solve(problem).announced_w["household"].any()

@@ -8,18 +8,10 @@ import numpy as np
 
 from controller.planning.problem import FlexibleLoad, Floats, LoadClass
 from controller.planning.program.frame import Frame
-from controller.planning.program.linear import Indices
+from controller.planning.program.linear import Indices, Term
 
-TOLD_DISCOUNT_FRAC = 0.25
-"""How much cheaper a cut is of which people have been told already."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnnouncedColumns:
-    """Parts of a class's demand that people are told to be without, [0, 1], shape (steps, pieces)."""
-
-    told: Indices
-    new: Indices
+KNOWN_FRAC = 0.02
+"""Part of a cut's price that it costs to keep to what people know already where it is needless."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +20,8 @@ class ClassColumns:
 
     unserved: Indices
     """(scenarios, n, pieces)."""
-    announced: AnnouncedColumns | None
+    announced: Indices | None
+    """Parts of its demand that people are told to be without, [0, 1], shape (steps, pieces)."""
 
 
 def add_class(frame: Frame, load: LoadClass) -> ClassColumns:
@@ -36,46 +29,43 @@ def add_class(frame: Frame, load: LoadClass) -> ClassColumns:
     parts, prices = np.array(load.unserved_prices).T
     pieces = frame.power(load.demand_w)[..., np.newaxis] * parts
     cost = frame.price(prices) * frame.expected_h[..., np.newaxis]
-    told_steps = frame.steps_within(frame.problem.announced_h) if load.cut_at_will else 0
-    cost[:, :told_steps] *= frame.problem.lifted_frac
     unserved = frame.linear.add_columns(pieces.shape, pieces, cost)
     frame.demand += frame.power(load.demand_w)
     for piece in range(parts.size):
         frame.feeds(unserved[..., piece])
-    if not told_steps:
-        return ClassColumns(unserved, None)
-    return ClassColumns(
-        unserved, _add_announced(frame, load, unserved[:, :told_steps], pieces[:, :told_steps])
-    )
+    steps = frame.steps_within(frame.problem.announced_h) if load.cut_at_will else 0
+    announced = _add_announced(frame, load, unserved[:, :steps], pieces[:, :steps]) if steps else None
+    return ClassColumns(unserved, announced)
 
 
-def _add_announced(frame: Frame, load: LoadClass, unserved: Indices, pieces: Floats) -> AnnouncedColumns:
+def _add_announced(frame: Frame, load: LoadClass, unserved: Indices, pieces: Floats) -> Indices:
     """Cuts that are the same part of demand in all scenarios, since people are told of them.
 
-    For each piece of demand D of price p, with v of it unserved where the part a is announced, the cost is
-    p (f v + (1 - f) a D + (u - f) max(0, v - a D)): v = a D costs p for each Wh; what is lifted gives back
-    f of it (`Problem.lifted_frac`); what comes on top costs u times as much (`unannounced_factor`).
-    It is convex, so that it needs no integers: `extra` stands for the maximum.
+    A Wh unserved of a piece with the price p costs p whenever it is, so that no hour is preferred to another.
+    On top of that, where the part a of the piece's demand D is announced and v is unserved, it costs
+    (u - 1) p max(0, v - a D) + r p max(0, a D - v): to cut whom nobody told, and to tell whom nobody cuts.
+    So a cut is announced if its probability is above r / (r + u - 1). It is convex and needs no integers.
     """
     problem, linear = frame.problem, frame.linear
     steps, count = pieces.shape[1:]
     parts, prices = np.array(load.unserved_prices).T
     price = frame.price(prices) * frame.expected_h[:, :steps, np.newaxis]
-    regret, excess = 1.0 - problem.lifted_frac, problem.unannounced_factor - problem.lifted_frac
-    whole = np.sum(price * frame.power(load.demand_w)[:, :steps, np.newaxis], axis=0)
-    limit = _told_parts(frame, load, steps)
-    free = parts - limit
-    free[: frame.steps_within(problem.promised_h)] = 0.0
-    told = linear.add_columns((steps, count), limit, whole * (regret - TOLD_DISCOUNT_FRAC))
-    new = linear.add_columns((steps, count), free, whole * regret)
-    extra = linear.add_columns(pieces.shape, pieces, price * excess)
-    demand = -frame.power(load.demand_w)[:, :steps, np.newaxis] * np.ones(count)
-    common = [(np.broadcast_to(columns, pieces.shape), demand) for columns in (told, new)]
-    linear.add_rows(pieces.shape, [(unserved, 1.0), (extra, -1.0), *common], -np.inf, 0.0)
-    return AnnouncedColumns(told, new)
+    demand = np.broadcast_to(frame.power(load.demand_w)[:, :steps, np.newaxis], pieces.shape)
+    known = _known_parts(frame, load, steps)
+    most = np.broadcast_to(parts, known.shape).copy()
+    promised = frame.steps_within(problem.promised_h)
+    most[:promised] = known[:promised]
+    announced = linear.add_columns((steps, count), most)
+    unannounced = linear.add_columns(pieces.shape, pieces, price * (problem.unannounced_factor - 1.0))
+    needless = linear.add_columns(pieces.shape, pieces, price * problem.needless_frac)
+    kept = linear.add_columns(pieces.shape, demand * known, price * KNOWN_FRAC)
+    told = np.broadcast_to(announced, pieces.shape)
+    terms: list[Term] = [(unserved, 1.0), (unannounced, -1.0), (needless, 1.0), (kept, 1.0), (told, -demand)]
+    linear.add_rows(pieces.shape, terms, 0.0, 0.0)
+    return announced
 
 
-def _told_parts(frame: Frame, load: LoadClass, steps: int) -> Floats:
+def _known_parts(frame: Frame, load: LoadClass, steps: int) -> Floats:
     """Which part of each piece has been announced already, the cheapest first; shape (steps, pieces)."""
     parts = np.array([part for part, _ in load.unserved_prices])
     told_w = frame.problem.announced_cut_w.get(load.id)
@@ -111,6 +101,8 @@ def add_flexible(frame: Frame, load: FlexibleLoad) -> FlexibleColumns:
         drawn, unit = np.broadcast_to(on, (scenarios, steps)), power
     else:
         drawn, unit = linear.add_columns((scenarios, steps), np.where(load.window, power, 0.0)), 1.0
-    linear.add_rows((scenarios,), [(drawn, frame.problem.step_h * unit), (short, 1.0)], energy, np.inf)
+    # No more than is wanted, however much sun is left; what draws all or nothing may go one step beyond.
+    most = energy + (power * float(frame.problem.step_h.max()) if load.all_or_nothing else 0.0)
+    linear.add_rows((scenarios,), [(drawn, frame.problem.step_h * unit), (short, 1.0)], energy, most)
     frame.feeds(drawn, -unit)
     return FlexibleColumns(drawn, load.all_or_nothing, load.power_w)

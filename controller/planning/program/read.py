@@ -76,8 +76,7 @@ def _announced_w(program: Program, values: Floats) -> dict[str, Floats]:
         columns = program.classes[load.id].announced
         parts = np.zeros(load.demand_w.shape[1])
         if columns is not None:
-            told = np.clip(values[columns.told] + values[columns.new], 0.0, 1.0).sum(axis=-1)
-            parts[: told.size] = np.minimum(told, 1.0)
+            parts[: columns.shape[0]] = np.clip(values[columns].sum(axis=-1), 0.0, 1.0)
         if load.cut_at_will:
             announced[load.id] = parts * (program.problem.weights @ load.demand_w)
     return announced

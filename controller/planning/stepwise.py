@@ -229,7 +229,7 @@ def _first_step(problem: Problem, solution: Solution) -> Setpoints:
     generator_w = {one.id: _generator_w(one, solution) for one in problem.generators}
     charge_w, discharge_w = _battery_w(problem, solution)
     sun_w = float(problem.pv_w[0, 0])
-    # Where energy left is worth nothing, courses tie: sun that nobody takes goes before the battery all the same.
+    # Where energy left is worth nothing courses tie: sun that nobody takes still goes before the battery.
     instead_w = min(discharge_w, max(sun_w - planned["pv_w"], 0.0))
     discharge_w -= instead_w
     planned["pv_w"] += instead_w

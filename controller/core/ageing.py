@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from controller.core.model import Alarm, Event, Feeder, FeederLedger, FeederMemory, Memory, Reason, Site
@@ -29,20 +29,21 @@ def elapsed_s(memory: Memory, monotonic_s: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class _Passed:
     """The time that has passed since the last tick, and what is known of it."""
 
     dt_s: float
-    hour: int | None = None
+    lived_s: float
+    """`Memory.lived_s` at its end."""
+    new_day: bool
+    """Whether the accounts begin another day."""
+    hour: int | None
     """Of the day, UTC; None while the clock is not synchronised."""
-    wanted_w: Mapping[str, float] = field(default_factory=dict)
-    """What the plan says each feeder would draw if it were on [W]; absent: there is no plan."""
-    dark: bool = False
+    wanted_w: Mapping[str, float]
+    """What the plan says each feeder would draw if it were on [W]; empty without a plan."""
+    dark: bool
     """Whether the bus was dead."""
-    new_day: bool = False
-    """Whether the ledger begins another day."""
-    turn_s: float = 3600.0
-    lived_s: float = 0.0
+    turn_s: float
 
 
 def age(
@@ -59,16 +60,10 @@ def age(
     hour: of the day, UTC, None while that is not known; wanted_w: what the plan says each feeder would draw
     now if it were on [W], empty without a plan.
     """
-    lived_s = memory.lived_s + dt_s
-    passed = Passed(
-        dt_s,
-        hour,
-        wanted_w,
-        dark=memory.mode.code == "blackout",
-        new_day=lived_s // ledger.DAY_S > memory.lived_s // ledger.DAY_S,
-        turn_s=site.sharing.turn_s,
-        lived_s=lived_s,
-    )
+    lived_s, mode = memory.lived_s + dt_s, memory.mode
+    new_day = lived_s // ledger.DAY_S > memory.lived_s // ledger.DAY_S
+    dark = mode.code == "blackout"
+    passed = _Passed(dt_s, lived_s, new_day, hour, wanted_w, dark, site.sharing.turn_s)
     feeders: dict[str, FeederMemory] = {}
     events: list[Event] = []
     for feeder in site.feeders:
@@ -80,7 +75,6 @@ def age(
                 params = {"feeder": named(feeder.name), "closed": view.closed}
                 events.append(Event(feeder.id, "adopt", Reason("adopted_after_restart", params)))
         feeders[feeder.id] = now
-    mode = memory.mode
     aged = replace(
         memory,
         feeders=feeders,
@@ -98,7 +92,7 @@ def _adopted(past: FeederMemory, closed: bool) -> tuple[FeederMemory, bool]:
     return replace(past, closed=closed, state_s=0.0, hold_s=0.0, adopted=True), True
 
 
-def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederMemory:
+def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: _Passed) -> FeederMemory:
     dt_s, mismatch_s = passed.dt_s, past.mismatch_s
     account = _account(feeder, past, view, passed)
     had_a_turn = rounds.had_a_turn(past.ledger.today, account.today, passed.turn_s)
@@ -123,7 +117,7 @@ def _age_feeder(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Pa
     )
 
 
-def _account(feeder: Feeder, past: FeederMemory, view: FeederView, passed: Passed) -> FeederLedger:
+def _account(feeder: Feeder, past: FeederMemory, view: FeederView, passed: _Passed) -> FeederLedger:
     """What it wanted and whether it had it; nothing while its state is unknown, or while it can wait."""
     closed = past.closed if view.closed is None else view.closed
     without = passed.dark or not closed

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from controller.clock import Clock
 from controller.core.model import (
@@ -29,57 +29,11 @@ from controller.core.model import (
 from controller.core.plant import battery_reading, view_feeder
 from controller.core.reasons import render
 from controller.runtime.fairness_document import fairness_document
+from controller.runtime.reported import ReportedBus, ReportedDevice
 
 Json = dict[str, Any]
 
 _WORST_FIRST = (Health.LOST, Health.STALE, Health.GOOD)
-
-
-class ReportedDevice(Protocol):
-    """What is told of a device besides its readings."""
-
-    @property
-    def id(self) -> str:
-        """The device id of config.yaml."""
-        ...
-
-    @property
-    def last_error(self) -> str | None:
-        """Why the last exchange failed; None after a good one."""
-        ...
-
-    @property
-    def writes(self) -> int:
-        """Registers written to it since the start."""
-        ...
-
-    def texts(self, readings: Mapping[str, Reading]) -> Mapping[str, str]:
-        """What its states and flags say, in English."""
-        ...
-
-
-class ReportedBus(Protocol):
-    """What is told of a bus."""
-
-    @property
-    def name(self) -> str:
-        """The bus id of config.yaml."""
-        ...
-
-    @property
-    def ok(self) -> int:
-        """Requests answered."""
-        ...
-
-    @property
-    def failed(self) -> int:
-        """Requests not answered, or not usably."""
-        ...
-
-    @property
-    def connected(self) -> bool:
-        """Whether the line is open."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,6 +239,34 @@ def test_a_lifted_cut_stays_lifted_to_its_end() -> None:
     assert len(world.events("open", "close")) == switched
 
 
+def test_a_lift_ends_with_its_cut_and_the_next_one_is_kept() -> None:
+    world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 1), (1.5, 2.5)]})
+    world.soc = 0.72
+    world.run(HOUR_S / 2, dt_s=10)
+    assert world.why("houses_a") == "cut_lifted"
+    world.soc = 0.6
+    world.run(0.7 * HOUR_S, dt_s=10)
+    assert world.why("houses_a") == "cut_begins"
+    world.run(0.5 * HOUR_S, dt_s=10)
+    assert "houses_a" not in world.on()
+
+
+def test_a_cut_that_is_nearly_over_is_not_lifted_for_so_short_a_while() -> None:
+    world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 1)]})
+    world.run(0.6 * HOUR_S, dt_s=10)
+    world.soc = 0.72
+    world.run(0.35 * HOUR_S, dt_s=10)
+    assert "houses_a" not in world.on()
+
+
+def test_no_surplus_is_given_to_whom_protection_keeps_off() -> None:
+    world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 3)], "school": [(0, 3)]})
+    world.extra = {"battery_temperature_c": 55.0}
+    world.soc = 0.72
+    world.run(HOUR_S / 2, dt_s=10)
+    assert set(world.memory.plan.lifted_s) == {"school"}
+
+
 def test_a_lift_survives_a_restart() -> None:
     world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 2.5)]})
     world.soc = 0.72
@@ -290,6 +318,10 @@ def test_a_cold_battery_at_night_wastes_no_sun() -> None:
     world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 3)]})
     world.extra = {"battery_temperature_c": -2.0}
     world.run(HOUR_S, dt_s=10)
+    # Nor where the load is not known, so that the panels may give nothing at all.
+    world.lost = {"meter_clinic"}
+    world.run(HOUR_S, dt_s=10)
+    assert world.pv_limit == 0.0
     assert "houses_a" not in world.on()
 
 

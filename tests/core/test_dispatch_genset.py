@@ -111,6 +111,15 @@ def test_it_stops_early_when_the_battery_is_where_the_run_was_to_bring_it() -> N
     assert (world.memory.genset.phase, why(world)) == ("stopped", "genset_goal_reached")
 
 
+def test_for_a_battery_that_is_nearly_there_it_runs_on_but_is_not_started() -> None:
+    running, resting = (village(now=0.5, genset=[(0, 3)], soc=(0.5,)) for _ in range(2))
+    running.run(HOUR_S, dt_s=10)
+    running.soc = resting.soc = 0.515
+    running.run(HOUR_S / 2, dt_s=10)
+    resting.run(HOUR_S / 2, dt_s=10)
+    assert (running.memory.genset.phase, resting.memory.genset.phase) == ("running", "stopped")
+
+
 def test_a_run_that_is_to_slow_the_decline_is_not_stopped_for_a_battery_as_expected() -> None:
     world = village(now=0.5, genset=[(0, 3)], soc=(0.5, 0.47, 0.44, 0.41))
     for soc in (0.50, 0.47, 0.44, 0.42):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +24,17 @@ from web.image import Image
 EXIT_NONE = 1
 _LIGHT_WH = 50.0
 """Less is rounding of the solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something that has a reason; stamps as in the document."""
+
+    from_utc: str
+    to_utc: str
+    reason: Json
+    feeder: str | None = None
+    announced_utc: str | None = None
 
 
 def show_plan(config_path: Path, file: Path | None, *, why: bool, as_json: bool, svg: Path | None) -> int:
@@ -96,7 +108,7 @@ def _head(course: Course) -> Text:
     text = Text(f"Plan of {issued.astimezone(course.zone):%Y-%m-%d %H:%M}\n", style="bold")
     if not timedelta(0) <= course.now - issued <= timedelta(seconds=STALE_S):
         text.append("It is older than three hours: the usual rules decide.\n", style="yellow")
-    until = datetime.fromisoformat(course.document["announced_until_utc"]).astimezone(course.zone)
+    until = course.local(course.document["announced_until_utc"])
     if not course.cuts():
         text.append(f"ไม่มีรอบดับไฟจนถึง {until:%H:%M} น.\n", style="bold").append(
             f"Nobody is to be off until {until:%a %H:%M}.\n"
@@ -127,33 +139,34 @@ def _reasons(course: Course) -> Text:
     """What binds, why people are cut and the genset runs, each with what would have to change."""
     document = course.document
     text = _head(course)
-    parts = [
-        *((part["from_utc"], part["to_utc"], part["reason"]) for part in document["why"]),
-        *(
-            (cut["from_utc"], cut["to_utc"], cut["reason"])
-            for cuts in document["cuts"].values()
-            for cut in cuts
-        ),
-        *((part["from_utc"], part["to_utc"], part["reason"]) for part in document["heavy_use"]),
-        *_runs(document),
+    parts = [_Part(each["from_utc"], each["to_utc"], each["reason"]) for each in document["why"]]
+    parts += [_Part(each["from_utc"], each["to_utc"], each["reason"]) for each in document["heavy_use"]]
+    parts += [
+        _Part(cut["from_utc"], cut["to_utc"], cut["reason"], name, cut["announced_utc"])
+        for name, cuts in document["cuts"].items()
+        for cut in cuts
     ]
+    parts += _runs(document)
     if not parts:
         text.append("\nNothing binds: there is enough of everything.\n")
-    for from_utc, to_utc, reason in sorted(parts, key=lambda part: (part[0], part[1])):
-        begin, end = (datetime.fromisoformat(stamp).astimezone(course.zone) for stamp in (from_utc, to_utc))
-        text.append(f"\n{begin:%a %H:%M} to {end:%a %H:%M}\n", style="bold")
-        text.append(f"{reason['th']}\n{reason['en']}\n")
+    for part in sorted(parts, key=lambda part: (part.from_utc, part.to_utc)):
+        begin, end = (course.local(stamp) for stamp in (part.from_utc, part.to_utc))
+        text.append(f"\n{begin:%a %H:%M} to {end:%a %H:%M}", style="bold")
+        if part.feeder is not None and part.announced_utc is not None:
+            told = course.local(part.announced_utc)
+            text.append(f"  {course.feeders[part.feeder].name.en}, announced {told:%a %H:%M}", style="bold")
+        text.append(f"\n{part.reason['th']}\n{part.reason['en']}\n")
     return text
 
 
-def _runs(document: Json) -> list[tuple[str, str, Json]]:
-    """Begin, end and reason of each run of the genset."""
-    genset, edges, found = document["genset"], document["edges_utc"], list[tuple[str, str, Json]]()
+def _runs(document: Json) -> list[_Part]:
+    """The runs of the genset."""
+    genset, edges, found = document["genset"], document["edges_utc"], list[_Part]()
     for step, reason in enumerate(genset["why"] if genset else []):
         if reason is None:
             continue
-        if found and found[-1][1] == edges[step] and found[-1][2] == reason:
-            found[-1] = (found[-1][0], edges[step + 1], reason)
+        if found and found[-1].to_utc == edges[step] and found[-1].reason == reason:
+            found[-1] = replace(found[-1], to_utc=edges[step + 1])
         else:
-            found.append((edges[step], edges[step + 1], reason))
+            found.append(_Part(edges[step], edges[step + 1], reason))
     return found

@@ -38,12 +38,16 @@ class Course:
     @property
     def edges(self) -> list[datetime]:
         """Begin of each step and end of the last, local."""
-        return [datetime.fromisoformat(edge).astimezone(self.zone) for edge in self.document["edges_utc"]]
+        return [self.local(edge) for edge in self.document["edges_utc"]]
+
+    def local(self, stamp: str) -> datetime:
+        """A stamp of the document on the village's clock."""
+        return datetime.fromisoformat(stamp).astimezone(self.zone)
 
     def cuts(self) -> list[tuple[str, datetime, datetime]]:
         """Feeder, begin and end of each cut, local, in order of time."""
         found = [
-            (name, _local(cut["from_utc"], self.zone), _local(cut["to_utc"], self.zone))
+            (name, self.local(cut["from_utc"]), self.local(cut["to_utc"]))
             for name, cuts in self.document["cuts"].items()
             for cut in cuts
         ]
@@ -68,10 +72,6 @@ class Course:
             else:
                 found += [self.feeders[name].name.en for name in peers if name in ids]
         return found
-
-
-def _local(stamp: str, zone: ZoneInfo) -> datetime:
-    return datetime.fromisoformat(stamp).astimezone(zone)
 
 
 def table(course: Course) -> Table:

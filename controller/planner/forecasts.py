@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from controller.planner.hindsight import (
     KEPT_S,
     Issued,
     Measured,
-    Quality,
     caught_up,
     fresh_calibrations,
     issued_forecasts,
     quality,
 )
 from controller.planner.history import History, SiteHistory
+from controller.planner.learned import Expected, Learned
 from controller.planner.plan_now import plan_now
 from controller.planner.plan_past import with_past
 from controller.planner.plans import Ahead, ahead_of, make_plan
@@ -37,52 +37,20 @@ from controller.telemetry.schema import StorageError
 from forecasting.calibration.conformal import calibrate
 from forecasting.calibration.scenarios import Scenarios, sample_scenarios
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
-from forecasting.load.village import LearnedVillage, forecast_village, learn_village
+from forecasting.load.village import forecast_village, learn_village
 from forecasting.looking_back import RECENT_S, WEATHER_USED_S
 from forecasting.outlook import Battery, Outlook, look_ahead, next_sunrise_s
 from forecasting.quantiles import LEVELS, QuantileForecast, tidy
 from forecasting.records import WeatherArchive
 from forecasting.sanity import inspect_archive, source_shifts_h
 from forecasting.solar.clear_sky import clear_sky
-from forecasting.solar.forecaster import LearnedPv, PvForecast, forecast_pv, learn_pv
+from forecasting.solar.forecaster import PvForecast, forecast_pv, learn_pv
 from forecasting.weather.source import WeatherSource, newest
 
 _log = logging.getLogger(__name__)
 
 HORIZON_STEPS = 2 * DAY_S // QUARTER_S
 SCENARIOS = 200
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Learned:
-    """What a night's learning leaves."""
-
-    at_s: float | None
-    """Unix seconds; None: from nothing but nameplates and priors."""
-    days: int
-    """Days on which anything was measured."""
-    pv: LearnedPv | None
-    """None for a site without panels."""
-    village: LearnedVillage
-    weather_late_h: Mapping[str, int]
-    """By how many whole hours weather sources are late, as all their runs together prove."""
-    pv_quality: Quality
-    load_quality: Quality
-    findings: tuple[Reason, ...]
-    """Of the arrays; those of sensors and weather are found anew with each forecast."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expected:
-    """The forecasts of one issue."""
-
-    pv: QuantileForecast
-    load: QuantileForecast
-    arrays: Mapping[str, QuantileForecast]
-    feeders: Mapping[str, QuantileForecast]
-    pv_model: QuantileForecast
-    """What the models say of the totals, before calibration."""
-    load_model: QuantileForecast
 
 
 def site_planner(setup: Json) -> SitePlanner:

@@ -38,17 +38,24 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Told:
-    """All that goes into the document."""
+class Solved:
+    """A plan before it is put into words."""
 
-    issued_s: int
     steps: Steps
-    announced_until_s: int
     problem: Problem
     solution: Solution
     wanted_w: Mapping[str, Floats]
     """By feeder, shape (n,)."""
     cuts: Mapping[str, tuple[AnnouncedCut, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """All that goes into the document."""
+
+    issued_s: int
+    announced_until_s: int
+    solved: Solved
     follows: bool
     """Whether the battery inverters take a setpoint; those that form the grid take none."""
     runs: Runs | None
@@ -61,7 +68,7 @@ class Told:
 
 def document(told: Told) -> Json:
     """The document, JSON values only."""
-    steps, problem, solution = told.steps, told.problem, told.solution
+    steps, problem, solution = told.solved.steps, told.solved.problem, told.solved.solution
     expected = _Expected(problem, solution)
     return {
         "format": FORMAT,
@@ -80,8 +87,8 @@ def document(told: Told) -> Json:
         "soc_frac": _corridor(solution.soc_frac, problem.weights),
         "genset": None if told.runs is None else _genset(told.runs),
         "battery_setpoint_w": expected.setpoint_w if told.follows else None,
-        "wanted_w": {name: _rounded(power_w) for name, power_w in told.wanted_w.items()},
-        "cuts": {name: [_cut(cut) for cut in cuts] for name, cuts in told.cuts.items() if cuts},
+        "wanted_w": {name: _rounded(power_w) for name, power_w in told.solved.wanted_w.items()},
+        "cuts": {name: [_cut(cut) for cut in cuts] for name, cuts in told.solved.cuts.items() if cuts},
         "heavy_use": [
             {**_stretch(part.from_s, part.to_s, part.reason), "good": part.good} for part in told.heavy_use
         ],

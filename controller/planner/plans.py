@@ -17,7 +17,7 @@ from controller.planner.plan_hours import heavy_use, strained_steps
 from controller.planner.plan_now import AnnouncedCut, PlanNow
 from controller.planner.plan_problem import Expectation, expectation, flexible_id, problem_of, replacement_of
 from controller.planner.plan_runs import runs_of
-from controller.planner.plan_told import Told, document
+from controller.planner.plan_told import Solved, Told, document
 from controller.planner.plan_turns import cut_wh, turns
 from controller.planner.plan_why import why
 from controller.planner.site import PlannedSite
@@ -89,27 +89,29 @@ def make_plan(
     draws_w = _draws_w(expected, problem, solution)
     wanted_w = {**expected.wanted_w, **draws_w}
     cuts = turns(site.core, steps, missed_wh, wanted_w, draws_w, now, announced_until_s)
-    genset = settings.genset if problem.generators else None
-    runs = (
-        None if settings.genset is None else runs_of(settings.genset, steps, solution, problem.weights, now)
-    )
+    solved = Solved(steps, problem, solution, wanted_w, cuts)
+    told = document(_told(site, settings, now, solved, announced_until_s))
+    return Planned(steps, problem, solution, missed_wh, cuts, told)
+
+
+def _told(site: PlannedSite, settings: Config, now: PlanNow, solved: Solved, announced_until_s: int) -> Told:
+    """What is said of a solved plan."""
+    steps, problem, solution = solved.steps, solved.problem, solved.solution
     price_per_wh = np.maximum(solution.energy_price_per_wh, 0.0)  # sun unused has a price below nothing
-    strained = strained_steps(steps, () if runs is None else runs.on, cuts)
-    told = Told(
+    genset = settings.genset
+    runs = None if genset is None else runs_of(genset, steps, solution, problem.weights, now)
+    strained = strained_steps(steps, () if runs is None else runs.on, solved.cuts)
+    replacement = replacement_of(settings, genset if problem.generators else None, problem.grid)
+    return Told(
         issued_s=int(now.at_s),
-        steps=steps,
         announced_until_s=announced_until_s,
-        problem=problem,
-        solution=solution,
-        wanted_w=wanted_w,
-        cuts=cuts,
+        solved=solved,
         follows=site.core.battery.role is BatteryRole.GRID_FOLLOWING,
         runs=runs,
-        heavy_use=heavy_use(steps, price_per_wh, replacement_of(settings, genset, problem.grid), strained),
+        heavy_use=heavy_use(steps, price_per_wh, replacement, strained),
         price_per_wh=price_per_wh,
         why=why(steps, problem, solution),
     )
-    return Planned(steps, problem, solution, missed_wh, cuts, document(told))
 
 
 def mean_w(forecast: QuantileForecast) -> Floats:

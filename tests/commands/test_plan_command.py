@@ -102,6 +102,7 @@ def test_why_tells_what_binds_and_what_would_have_to_change(shown) -> None:
     text = " ".join(printed.split())
     for phrase in (
         "The battery is full, so more sun cannot be kept",
+        "Wed 19:00 to Wed 20:00 Houses A, announced Wed 12:02",
         "Off in turn from 19:00 to 20:00",
         "More sun or less use brings the light back sooner",
         "The genset is planned to run",

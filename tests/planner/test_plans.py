@@ -99,6 +99,14 @@ def test_the_next_plan_keeps_what_was_announced_or_lifts_it_and_adds_nothing(sca
             }
 
 
+def test_with_more_sun_than_announced_cuts_are_lifted(scarce: Planned) -> None:
+    later_s = MORNING_S + HOUR_S
+    until_s = MORNING_S + 12 * HOUR_S
+    now = PlanNow(later_s, 0.9, memory(), announced=scarce.cuts, promised_until_s=until_s)
+    again = planned(later_s, sun=1.2, load=0.5, config=without_genset(), now=now)
+    assert again.cuts == {}
+
+
 def test_a_plan_that_broke_may_add_cuts_again_with_notice(scarce: Planned) -> None:
     later_s = MORNING_S + 3 * HOUR_S
     now = PlanNow(later_s, 0.15, memory(), announced={}, promised_until_s=None)

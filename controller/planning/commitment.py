@@ -33,12 +33,24 @@ def summed_up(problem: Problem, generator: Generator, parts: Floats) -> Bools:
     )
 
 
-def neighbours(runs: Bools) -> Iterator[Bools]:
-    """Runs that differ in one step, then such with one step of running moved elsewhere; shape kept."""
+def largest(parts: Floats, step_h: Floats, hours: float) -> Bools:
+    """Steps of the largest parts that last as long as wanted or a little less; shape (n,)."""
+    order = np.argsort(-parts, kind="stable")
+    runs = np.zeros(parts.size, dtype=bool)
+    runs[order] = np.cumsum(step_h[order]) <= hours + CLOSE_H
+    return runs
+
+
+def flipped(runs: Bools) -> Iterator[Bools]:
+    """Runs that differ in one step."""
     for step in range(runs.size):
         other = runs.copy()
         other[step] = not other[step]
         yield other
+
+
+def moved(runs: Bools) -> Iterator[Bools]:
+    """Runs of which one step is moved elsewhere."""
     for stopped in np.flatnonzero(runs):
         for started in np.flatnonzero(~runs):
             other = runs.copy()

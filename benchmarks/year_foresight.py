@@ -29,7 +29,7 @@ from forecasting.solar.forecaster import LearnedPv, forecast_pv, learn_pv
 
 HORIZON_S = 2 * DAY_S
 SCENARIOS = 200
-_REHEARSED_DAYS = 21
+REHEARSED_DAYS = 21
 _KEPT_EVERY_S = 6 * HOUR_S
 """So often a forecast is kept to learn from what became of it."""
 _LEARNED_EVERY_S = 7 * DAY_S
@@ -79,8 +79,16 @@ class Forecasts:
     Calibration begins with the three weeks before the first, and then learns from what was forecast.
     """
 
-    def __init__(self, site: PlannedSite, truth: Truth, weather: WeatherArchive) -> None:
+    def __init__(
+        self,
+        site: PlannedSite,
+        truth: Truth,
+        weather: WeatherArchive,
+        *,
+        rehearsed_days: int = REHEARSED_DAYS,
+    ) -> None:
         self._site, self._truth, self._weather = site, truth, weather
+        self._rehearsed_s = rehearsed_days * DAY_S
         self._learned: _Learned | None = None
         self._learned_s = 0
         self._calibrations = fresh_calibrations()
@@ -111,7 +119,7 @@ class Forecasts:
 
     def _rehearse(self, at_s: int) -> None:
         """Forecast the last weeks from what was learned before them, so that calibration knows something."""
-        begin_s = at_s - _REHEARSED_DAYS * DAY_S
+        begin_s = at_s - self._rehearsed_s
         learned = self._learn(begin_s)
         for issued_s in range(begin_s, at_s, _KEPT_EVERY_S):
             if (issued_s - begin_s) % DAY_S == 0:
@@ -139,7 +147,7 @@ class Forecasts:
         """Learn from what was forecast and has come since."""
         if not self._models:
             return
-        past = self._past(at_s, _REHEARSED_DAYS * DAY_S)
+        past = self._past(at_s, REHEARSED_DAYS * DAY_S)
         self._calibrations = caught_up(
             self._calibrations,
             Issued(*(list(kind) for kind in zip(*self._models, strict=True))),

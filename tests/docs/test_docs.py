@@ -45,6 +45,7 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
         "docs/commissioning.md",
         "docs/forecast.md",
         "docs/weather.md",
+        "docs/year.md",
         "deploy/README.md",
     ],
 )

@@ -42,7 +42,10 @@ class Seen:
 
     dark_s: float = 0.0
     critical_out_s: float = 0.0
+    critical_out_at_min: list[float] = field(default_factory=list)
+    """When the critical feeders went out besides blackouts."""
     planners_killed: int = 0
+    _waited: bool = False
     _alive_s: float = BLACKOUT_OVER_S
     _now_s: float | None = None
     critical: tuple[str, ...] = field(default=("clinic",))
@@ -57,8 +60,11 @@ class Seen:
         self._alive_s = self._alive_s + dt_s if alive else 0.0
         self.dark_s += 0.0 if alive else dt_s
         waits = not all(truth[_FEEDERS][name]["closed"] for name in self.critical)
-        if waits and self._alive_s >= BLACKOUT_OVER_S:
-            self.critical_out_s += dt_s
+        waits = waits and self._alive_s >= BLACKOUT_OVER_S
+        if waits and not self._waited:
+            self.critical_out_at_min.append(round(truth["now_s"] / MINUTE_S, 1))
+        self.critical_out_s += dt_s if waits else 0.0
+        self._waited = waits
 
 
 def run_live(config: Path, speed: float) -> Json:
@@ -81,6 +87,7 @@ def run_live(config: Path, speed: float) -> Json:
         "ticks_frac": round(ticks / passed_s, 3),
         "tick_lateness_ms": image["tick"]["lateness_ms"],
         "critical_out_s": round(seen.critical_out_s, 1),
+        "critical_out_at_min": seen.critical_out_at_min,
         "dark_s": round(seen.dark_s, 1),
         "blackouts": truth["blackouts"],
         "unserved_kwh": {

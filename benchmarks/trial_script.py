@@ -91,7 +91,7 @@ PHASES = (
         (
             (50, Charge(0.205)),
             (50, Broken(FaultKind.GENSET_FAILS_TO_START, "genset", 470)),
-            (57.5, Panel(0)),
+            (56, Panel(0)),
             (58, Panel(1)),
         ),
     ),

@@ -76,7 +76,8 @@ def test_an_alarm_over_cells_that_are_well_leaves_the_clinic_on() -> None:
 
 
 def test_after_a_cut_the_clinic_rests_before_it_is_carried() -> None:
-    village = drained()
-    village.sun_w = 4000.0
-    village.run(20)
+    village = World(soc=0.01, genset_mode=0.0, sun_w=6000.0, extra=dict(EMPTY))
+    village.run(50)
     assert village.on() == set()
+    village.run(30)
+    assert village.on() == {"clinic"}

@@ -135,7 +135,7 @@ def test_whatever_happens_the_rules_of_switching_hold(days: list[dict]) -> None:
                         assert at_rest_s >= rules.min_on_s - 1e-6
                     if event.action == "close" and not _blackout_lately(world):
                         carried = event.reason.code == "critical_carried"
-                        assert at_rest_s >= (120.0 if carried else rules.min_off_s) - 1e-6
+                        assert at_rest_s >= (60.0 if carried else rules.min_off_s) - 1e-6
                 if event.action in ("open", "close", "adopt"):
                     since[event.subject] = world.now_s
             assert 0 <= next(iter(decision.pv_limit_frac.values())) <= 1

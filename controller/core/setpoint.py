@@ -10,7 +10,7 @@ from __future__ import annotations
 from controller.core.coupling import look
 from controller.core.model import BatteryRole, Setpoint
 from controller.core.situation import Situation
-from controller.core.standing import floor_frac, follows
+from controller.core.standing import follows
 
 _TTL_S = 30.0
 """So long a setpoint holds without a newer tick."""
@@ -26,15 +26,16 @@ def battery_setpoint(situation: Situation) -> Setpoint | None:
         return None
     if not look(situation.image, site).tied:
         return None
-    least_w = 0.0 if _nearly_empty(situation, soc_frac) else -site.battery.inverter_w
+    least_w = 0.0 if _nearly_empty(situation) else -site.battery.inverter_w
     most_w = 0.0 if _takes_no_more(situation, soc_frac) else site.battery.inverter_w
     power_w = min(max(plan.battery_w[step], least_w), most_w)
     return Setpoint(power_w, min(_TTL_S, plan.edges_s[step + 1] - now_s))
 
 
-def _nearly_empty(situation: Situation, soc_frac: float) -> bool:
+def _nearly_empty(situation: Situation) -> bool:
+    """Near the protection limit of SoC no plan is in force; a cell may be low before."""
     guards = situation.memory.guards
-    return soc_frac <= floor_frac(situation) or bool(guards.get("soc_low", 0) or guards.get("cell_low", 0))
+    return bool(guards.get("soc_low", 0) or guards.get("cell_low", 0))
 
 
 def _takes_no_more(situation: Situation, soc_frac: float) -> bool:

@@ -12,6 +12,8 @@ NEAR_H = ((0.25, 8), (0.5, 4))
 TURN_H = (5.0, 20.0)
 """Between these hours sun and demand change by the hour, at night they hardly do."""
 LONGEST_H = 3.0
+REMNANT_H = 1.0
+"""Less than this at the end of the horizon is added to the step before."""
 
 
 def steps_of(start_hour: float, horizon_h: float = 48.0) -> Floats:
@@ -23,14 +25,15 @@ def steps_of(start_hour: float, horizon_h: float = 48.0) -> Floats:
     lengths: list[float] = []
     at_h = 0.0
     for length_h, count in NEAR_H:
-        for _ in range(count):
-            lengths.append(length_h)
-            at_h += length_h
+        fitting = min(count, int((horizon_h - at_h) / length_h))
+        lengths += [length_h] * fitting
+        at_h += length_h * fitting
     while at_h < horizon_h - QUARTER_H / 2:
         hour = (start_hour + at_h) % 24.0
         length_h = _length_at(hour, at_h)
         length_h -= (hour + length_h) % 1.0
-        lengths.append(min(length_h, horizon_h - at_h))
+        left_h = horizon_h - at_h
+        lengths.append(left_h if left_h < length_h + REMNANT_H else length_h)
         at_h += lengths[-1]
     return np.array(lengths)
 

@@ -51,3 +51,10 @@ def test_steps_that_are_no_quarters_are_refused() -> None:
 def test_steps_beyond_the_values_are_refused() -> None:
     with pytest.raises(ValueError, match="last"):
         aggregate(np.zeros(3), np.array([1.0]))
+
+
+@given(QUARTERS, st.integers(1, 400).map(lambda quarter: quarter / 4))
+def test_any_horizon_is_filled(start_hour: float, horizon_h: float) -> None:
+    lengths = steps_of(start_hour, horizon_h)
+    assert lengths.sum() == horizon_h
+    assert (lengths >= 0.25).all()

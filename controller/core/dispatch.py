@@ -26,7 +26,7 @@ def follow_plan(situation: Situation, bounds: Bounds) -> Opinion:
     memory = judge(situation)
     situation, plan = replace_memory(situation, memory), situation.plan
     if plan is None or memory.plan.standing not in SPEAKS:
-        return Opinion(Wishes(), memory)
+        return Opinion(Wishes(), forget_surplus(memory))
     if not follows(situation):
         return Opinion(Wishes(_wishes(situation, plan)), forget_surplus(memory))
     situation = replace_memory(situation, lift_cuts(situation, plan, bounds))

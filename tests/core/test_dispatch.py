@@ -301,13 +301,13 @@ def test_of_the_lines_that_sun_to_spare_could_light_the_most_important_comes_fir
     assert order == ["school", "houses_c", "pump"]
 
 
-def test_a_surplus_before_a_broken_plan_counts_for_nothing_after_it() -> None:
+def test_a_surplus_from_before_counts_for_nothing_when_a_plan_is_followed_again() -> None:
     world = village(now=0.6, soc=(0.6,), cuts={"houses_a": [(0, 6)]})
     world.soc = 0.70
-    world.run(500, dt_s=10)
-    world.soc = None
+    world.run(400, dt_s=10)
+    plan, world.plan = world.plan, None
     world.run(100, dt_s=10)
-    world.soc = 0.70
+    world.plan = plan
     world.run(500, dt_s=10)
     assert "houses_a" not in world.on()
     world.run(200, dt_s=10)

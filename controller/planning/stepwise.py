@@ -142,6 +142,7 @@ class MicrogridPlanner:
             ),
             present=present,
             early_frac=0.0,
+            committed_h=np.inf,
             curtailment_price_per_wh=site.curtailment_price_per_wh,
             dumped_price_per_wh=site.dumped_price_per_wh,
         )

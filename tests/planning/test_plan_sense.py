@@ -300,3 +300,9 @@ def test_what_people_know_is_taken_back_when_no_scenario_needs_it() -> None:
     lights = household(np.full((1, 4), 1000.0), cut_at_will=True)
     problem = plain(loads=(lights,), announced_cut_w=told, announced_h=4.0, promised_h=4.0)
     assert not solve(problem).announced_w["household"].any()
+
+
+def test_demand_of_nearly_nothing_is_no_hindrance() -> None:
+    crumbs = household(np.array([[1000.0, 1e-12, 1e-15, 1000.0]]), cut_at_will=True)
+    problem = plain(loads=(crumbs,), announced_h=4.0)
+    assert unserved_wh(problem, solve(problem)) == pytest.approx(0.0, abs=0.1)

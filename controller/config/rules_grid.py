@@ -79,6 +79,16 @@ def tariffs_have_a_length(draft: Draft) -> Iterator[Fault]:
             yield draft.fault((*place, "end"), message)
 
 
+def someone_forms_the_bus(draft: Draft) -> Iterator[Fault]:
+    """Inverters that only follow need a grid to follow."""
+    if draft.text("battery", "role") == "grid_following" and "grid" not in draft.names():
+        message = (
+            "inverters that follow need a grid that holds the bus, and there is no section grid: add it, or "
+            "write grid_forming"
+        )
+        yield draft.fault(("battery", "role"), message)
+
+
 def _items(draft: Draft, key: str) -> Iterator[Keys]:
     """The places of a list's items."""
     items = draft.source.value(("grid", key))
@@ -101,4 +111,5 @@ RULES = (
     meter_is_the_grids,
     outages_in_order,
     tariffs_have_a_length,
+    someone_forms_the_bus,
 )

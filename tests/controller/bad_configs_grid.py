@@ -33,6 +33,11 @@ def breaker(channel: int = 9, closed_when: str = "energised", device: str = "met
 
 _PLAIN = "  device: battery\n  import_w: 10000\n"
 GRID: Mapping[str, Bad] = {
+    "a battery that follows nobody": Bad(
+        swap("  inverter_w: 24000", "  role: grid_following\n  inverter_w: 24000"),
+        "battery.role",
+        ("grid_following", "write grid_forming"),
+    ),
     "a grid without a limit": Bad(
         swap(_PLACE, f"grid:\n  device: battery\n{_PLACE}"), "grid.import_w", ("nothing",)
     ),

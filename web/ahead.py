@@ -9,7 +9,7 @@ from web.charts import DayChart, Fan, Panel
 from web.forecast import Forecast, fresh
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, pick, say
-from web.i18n.formats import local, percent, power, short_date, time_of_day
+from web.i18n.formats import day_name, local, percent, power, short_date, time_of_day
 from web.image import BatteryPart, Image
 from web.records import CHART_STEP_S, Today
 
@@ -62,7 +62,7 @@ def good_hours(forecast: Forecast | None, image: Image, lang: Language) -> str:
         say(
             words.GOOD_HOURS_SPAN,
             lang,
-            day=_day_name(start, now, lang),
+            day=day_name(start, now, lang),
             start=time_of_day(start, lang),
             end=time_of_day(end, lang),
         )
@@ -191,11 +191,3 @@ def _described(today: Today | None, forecast: Forecast | None, lang: Language) -
 
 def _highest(values: Sequence[float | None]) -> float:
     return max((value for value in values if value is not None), default=0.0)
-
-
-def _day_name(at: datetime, now: datetime, lang: Language) -> str:
-    """Today, tomorrow, or the date."""
-    days = (local(at).date() - local(now).date()).days
-    if days in (0, 1):
-        return pick((words.TODAY, words.TOMORROW)[days], lang)
-    return short_date(local(at).date(), lang)

@@ -10,10 +10,13 @@ from fastapi.responses import Response
 
 from controller.telemetry.decision_log import LoggedDecision
 from controller.telemetry.schema import PERIOD_S, StorageError
-from web.forecast import ForecastReply, ForecastStore, age, fresh
+from web import forecast as forecasts
+from web import plan as plans
+from web.forecast import ForecastReply, ForecastStore
 from web.i18n.catalogue import Language
 from web.image import BilingualText
 from web.image_store import ImageStore
+from web.plan import PlanReply, PlanStore
 from web.records import Records, RecordsBusyError
 from web.status import DecisionEntry, DecisionsReply, Fault, Health, HistoryReply, Status, status_of
 from web.stream import EventStream, Hub
@@ -49,10 +52,13 @@ Instant = Annotated[
 class Api:
     """The handlers and what they read from."""
 
-    def __init__(self, images: ImageStore, records: Records, forecasts: ForecastStore, hub: Hub) -> None:
+    def __init__(
+        self, images: ImageStore, records: Records, forecast: ForecastStore, plan: PlanStore, hub: Hub
+    ) -> None:
         self._images = images
         self._records = records
-        self._forecasts = forecasts
+        self._forecast = forecast
+        self._plan = plan
         self._hub = hub
 
     def router(self) -> APIRouter:
@@ -62,6 +68,9 @@ class Api:
         router.get("/api/forecast", response_model=ForecastReply, summary="What is expected, and how sure")(
             self.forecast
         )
+        router.get(
+            "/api/plan", response_model=PlanReply, summary="Who is off when, and what else is intended"
+        )(self.plan)
         router.get(
             "/api/history", response_model=HistoryReply, responses=_BUSY, summary="What was, in equal steps"
         )(self.history)
@@ -97,11 +106,25 @@ class Api:
         """Sun, load and battery of the next two days as quantiles; powers here are magnitudes."""
         response.headers["Cache-Control"] = "no-store"
         now = self._now()
-        _, found = self._forecasts.look()
+        _, found = self._forecast.look()
         return ForecastReply.model_construct(
-            fresh=found is not None and fresh(found, now),
-            age_s=None if found is None else round(age(found, now).total_seconds(), 1),
+            fresh=found is not None and forecasts.fresh(found, now),
+            age_s=None if found is None else round(forecasts.age(found, now).total_seconds(), 1),
             forecast=found,
+        )
+
+    async def plan(self, response: Response) -> PlanReply:
+        """The announced turns of each feeder, good and bad hours for heavy loads, and the plan behind them.
+
+        Powers here are magnitudes. Each cut and each planned run of the genset has its reason.
+        """
+        response.headers["Cache-Control"] = "no-store"
+        now = self._now()
+        _, found = self._plan.look()
+        return PlanReply.model_construct(
+            fresh=found is not None and plans.fresh(found, now),
+            age_s=None if found is None else round(plans.age(found, now).total_seconds(), 1),
+            plan=found,
         )
 
     async def health(self, response: Response) -> Health:

@@ -1,4 +1,4 @@
-"""The web process: one page for the village and the API behind it. It reads three files and writes none."""
+"""The web process: one page for the village and the API behind it. It writes nothing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from controller.core.reasons import render
 from controller.settings import SiteSettings
 from controller.telemetry.reader import TelemetryReader
+from web import forecast, plan
 from web.api import Api
 from web.assets import load_assets, serve_asset
-from web.forecast import FILE_NAME, ForecastStore
+from web.forecast import ForecastStore
 from web.i18n.catalogue import Language
 from web.image import SitePart
 from web.image_store import ImageStore, host_boot_id
 from web.page import Page
+from web.plan import PlanStore
 from web.records import Records
 from web.security import SecurityHeaders
 from web.status import StatusView
@@ -29,8 +31,9 @@ from web.stream import MAX_LISTENERS, Hub
 _COOKIE = "lang"
 _COOKIE_AGE_S = 365 * 86400
 _ABOUT = (
-    "Live state, forecast, history and decisions of a village's solar microgrid. Power into a component is "
-    "positive: PV and genset <= 0, load >= 0, battery charging > 0; the forecast's are magnitudes. "
+    "Live state, forecast, plan, history and decisions of a village's solar microgrid. Power into a "
+    "component is positive: PV and genset <= 0, load >= 0, battery charging > 0; those of forecast and plan "
+    "are magnitudes. "
     "Missing is null, never 0."
 )
 
@@ -53,14 +56,15 @@ def create_app(
     records = Records(TelemetryReader(telemetry_path), render, monotonic)
     assets = load_assets()
     known_site = _site_part(site)
-    forecasts = ForecastStore(image_path.with_name(FILE_NAME))
-    pages = {lang: Page(lang, images, records, forecasts, assets, known_site) for lang in Language}
+    forecasts = ForecastStore(image_path.with_name(forecast.FILE_NAME))
+    plans = PlanStore(image_path.with_name(plan.FILE_NAME))
+    pages = {lang: Page(lang, images, records, forecasts, plans, assets, known_site) for lang in Language}
     views = {f"page:{lang}": page for lang, page in pages.items()}
     hub = Hub({"status": StatusView(images), **views}, max_listeners=max_listeners)
 
     app = FastAPI(title="Tawan", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.state.hub = hub
-    app.include_router(Api(images, records, forecasts, hub).router())
+    app.include_router(Api(images, records, forecasts, plans, hub).router())
     _add_pages(app, pages)
 
     @app.get("/static/{name}", include_in_schema=False)

@@ -85,6 +85,54 @@ class ModePart(Part):
     reason: ReasonPart
 
 
+class PlanStandingPart(Part):
+    """How far the plan is followed."""
+
+    in_force: bool
+    reason: ReasonPart | None = Field(None, description="Why it is not followed.")
+    issued_utc: AwareDatetime | None = None
+
+
+class PublicGridPart(Part):
+    """What is seen of the public grid."""
+
+    sound: bool | None = Field(None, description="Whether voltage and frequency are as they should be.")
+    connected: bool | None = None
+    power_w: float | None = Field(None, description="Drawn > 0 W, fed in < 0")
+    voltage_v: float | None = None
+    frequency_hz: float | None = None
+    sound_s: float = 0.0
+    outage_in_s: float | None = Field(None, description="Until the next announced outage; 0 while one lasts.")
+
+
+class SupplyPart(Part):
+    """What supplies the village, and why."""
+
+    state: str = Field(examples=["islanded"])
+    reason: ReasonPart
+    grid: PublicGridPart | None = Field(None, description="null without a public grid.")
+    refusals: list[ReasonPart] = Field([], description="What the interlocks took back at this tick.")
+
+
+class SharePart(Part):
+    """What one feeder got of what it wanted within the days of its class."""
+
+    served_frac: float | None = Field(None, description="null where it wanted nothing.")
+    without_h: float = Field(0.0, description="Hours without power.")
+    protection_h: float = Field(0.0, description="Those of them that protection took.")
+    wanted_wh: float = 0.0
+    without_wh: float = 0.0
+
+
+class FairnessPart(Part):
+    """How evenly a class was served."""
+
+    days: float = Field(description="That the accounts look back on, at most 31.")
+    spread_frac: float | None = Field(None, description="The largest served share less the smallest.")
+    jain: float | None = Field(None, description="Jain's index over households; 1: all alike.")
+    feeders: dict[str, SharePart] = Field({}, description="By the feeder's id.")
+
+
 class SummaryPart(Part):
     """The site's sums; power into a component is positive, missing is null."""
 
@@ -93,6 +141,7 @@ class SummaryPart(Part):
     battery_w: float | None = Field(description="DC power into the battery in W: charging > 0")
     inverter_w: float | None = Field(description="AC power into the grid-forming inverters in W")
     genset_w: float | None = Field(description="<= 0 W")
+    grid_w: float | None = Field(None, description="Import > 0 W; null without a grid or unknown")
     soc_frac: float | None = Field(description="State of charge, 0 to 1")
     energy_left_h: float | None = Field(description="Hours until the reserve; null while charging or unknown")
     missing: list[str] = Field([], description="Devices that a sum lacks")
@@ -135,6 +184,7 @@ class BatteryPart(Part):
     energy_wh: float | None = None
     reserve_soc_frac: float | None = None
     health: Health
+    setpoint_w: float | None = Field(None, description="Charging > 0; null where the inverters form the grid")
 
 
 class GensetPart(Part):
@@ -197,8 +247,12 @@ class Image(Part):
     site: SitePart
     tick: TickPart
     mode: ModePart
+    voice: str | None = Field(None, examples=["plan"], description="Who decides: protection, plan or rules.")
+    plan: PlanStandingPart | None = None
+    supply: SupplyPart | None = None
     summary: SummaryPart
     feeders: list[FeederPart]
+    fairness: dict[PriorityClass, FairnessPart] = Field({}, description="By class.")
     pv: list[PvPart] = []
     pv_reason: ReasonPart | None = None
     battery: BatteryPart

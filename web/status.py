@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from controller.core.model import PriorityClass
 from web.i18n.catalogue import Language
 from web.image import (
     BatteryPart,
@@ -12,14 +13,17 @@ from web.image import (
     ClockPart,
     DevicePart,
     DiagnosisPart,
+    FairnessPart,
     FeederPart,
     GensetPart,
     ModePart,
     Part,
+    PlanStandingPart,
     PvPart,
     ReasonPart,
     SitePart,
     SummaryPart,
+    SupplyPart,
     TickPart,
     WrittenPart,
 )
@@ -49,8 +53,12 @@ class Status(Part):
     site: SitePart | None = None
     tick: TickPart | None = None
     mode: ModePart | None = None
+    voice: str | None = None
+    plan: PlanStandingPart | None = None
+    supply: SupplyPart | None = None
     summary: SummaryPart | None = None
     feeders: list[FeederPart] | None = None
+    fairness: dict[PriorityClass, FairnessPart] | None = None
     pv: list[PvPart] | None = None
     pv_reason: ReasonPart | None = None
     battery: BatteryPart | None = None

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.core.model import Health, Role, Text
+from web.hours import genset_ahead
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import about, kilowatts, moment, percent, power, time_of_day
 from web.image import BatteryPart, FeederPart, GensetPart, Image
 from web.image_store import ControllerState, Snapshot
+from web.plan import Plan
 
 _IDLE_W = 50.0
 """Below this a power is not worth a word."""
@@ -66,21 +68,34 @@ class Fields:
         self.attributes[f"{element}@href"] = f"#i-{name}"
 
 
-def compose(snapshot: Snapshot, lang: Language, lasting: str = "") -> Fields:
-    """All fields but the fragments of `web.page`; lasting: what the forecast says of the battery."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is known of the coming hours."""
+
+    lasting: str = ""
+    """What the forecast says of the battery."""
+    plan: Plan | None = None
+
+
+def compose(snapshot: Snapshot, lang: Language, ahead: Ahead | None = None) -> Fields:
+    """All fields but the fragments."""
+    ahead = ahead or Ahead()
     fields = Fields()
     _controller(fields, snapshot, lang)
     image = snapshot.image
     if image is not None and snapshot.running:
         _headline(fields, image, lang)
     if image is not None:
-        _battery(fields, snapshot, image, lasting, lang)
+        _supply(fields, image, lang)
+        _battery(fields, snapshot, image, ahead.lasting, lang)
         _sun(fields, image, lang)
         _load(fields, image, lang)
         for feeder in image.feeders:
             _feeder(fields, feeder, image.clock.utc, lang)
         if image.genset is not None:
             _genset(fields, image.genset, lang)
+            followed = ahead.plan if snapshot.running and image.plan and image.plan.in_force else None
+            fields.texts["genset-plan"] = genset_ahead(followed, image.clock.utc, lang) if followed else ""
     return fields
 
 
@@ -134,6 +149,13 @@ def _situation(image: Image) -> tuple[str, Text]:
     if image.mode.code in {"saving", "emergency"}:
         return "partial", words.HEADLINE_SAVING
     return "on", words.HEADLINE_NORMAL
+
+
+def _supply(fields: Fields, image: Image, lang: Language) -> None:
+    """Where the power comes from, if there is a public grid."""
+    supply = image.supply if image.supply is not None and image.supply.grid is not None else None
+    fields.texts["supply-text"] = pick(supply.reason, lang) if supply is not None else ""
+    fields.show("supply", supply is not None)
 
 
 def _battery(fields: Fields, snapshot: Snapshot, image: Image, lasting: str, lang: Language) -> None:

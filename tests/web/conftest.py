@@ -56,6 +56,9 @@ class Powerhouse:
     def put_forecast(self, document: dict) -> None:
         put(self.image.with_name("forecast.json"), document)
 
+    def put_plan(self, document: dict) -> None:
+        put(self.image.with_name("plan.json"), document)
+
     async def page(self, path: str = "/en") -> str:
         answer = await self.client.get(path)
         assert answer.status_code == 200, answer.text

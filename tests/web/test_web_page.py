@@ -116,7 +116,7 @@ async def test_how_long_it_lasts(powerhouse, left_h: float | None, said: str) ->
     image["summary"]["energy_left_h"] = left_h
     page = await show(powerhouse, image)
     assert said in page
-    assert ("until" in page) == (left_h == 2.25)
+    assert ("Enough until" in page) == (left_h == 2.25)
 
 
 async def test_a_dead_controller_is_plain_to_see(powerhouse) -> None:
@@ -235,6 +235,7 @@ async def test_openapi_describes_every_path_and_loads_nothing(powerhouse) -> Non
     assert set(schema["paths"]) == {
         "/api/status",
         "/api/forecast",
+        "/api/plan",
         "/api/history",
         "/api/decisions",
         "/api/events",

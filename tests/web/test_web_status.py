@@ -63,7 +63,7 @@ async def test_without_an_image_nothing_is_claimed(powerhouse) -> None:
 
 
 async def test_what_a_newer_controller_adds_does_no_harm(powerhouse) -> None:
-    powerhouse.put(village(NOON, written_s=powerhouse.clock.now_s, plan={"hours": 48}))
+    powerhouse.put(village(NOON, written_s=powerhouse.clock.now_s, tariff={"hours": 48}))
     assert (await powerhouse.client.get("/api/status")).json()["controller"]["running"] is True
 
 

@@ -107,17 +107,22 @@ def village(at: datetime = NOON, *, written_s: float | None = None, **changes: A
         },
         "tick": {"number": 17, "skipped": 0, "early": 0, "lateness_ms": {"p50": 0.4, "p99": 3.1}},
         "mode": {"code": "normal", "reason": reason("normal")},
+        "voice": "rules",
+        "plan": {"in_force": False, "reason": reason("plan_missing"), "issued_utc": None},
+        "supply": {"state": "islanded", "reason": reason("supply_islanded"), "grid": None, "refusals": []},
         "summary": {
             "pv_w": -12040.0,
             "load_w": 8690.0,
             "battery_w": 3150.0,
             "inverter_w": 3350.0,
             "genset_w": 0.0,
+            "grid_w": None,
             "soc_frac": 0.64,
             "energy_left_h": None,
             "missing": [],
         },
         "feeders": [feeder(index, True, at, POWERED) for index in range(len(_FEEDERS))],
+        "fairness": {},
         "pv": [
             {
                 "id": "pv_south",

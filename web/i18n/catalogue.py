@@ -134,7 +134,74 @@ GENSET_WARMING_UP: Final = Text("อุ่นเครื่อง", "Warming up
 GENSET_RUNNING: Final = Text("กำลังเดินเครื่อง {power}", "Running, {power}")
 GENSET_COOLING_DOWN: Final = Text("พักเครื่องก่อนดับ", "Cooling down")
 GENSET_FAILED: Final = Text("สตาร์ตไม่ติด", "Failed to start")
+GENSET_NONE_PLANNED: Final = Text("24 ชั่วโมงนี้ไม่มีแผนเดินเครื่อง", "No run is planned in the next 24 hours")
 GENSET_FUEL: Final = Text("น้ำมันเหลือ {percent}", "Fuel {percent}")
+
+# ---------------------------------------------------------------- turns to be off
+TURNS: Final = Text("สายไหนดับเมื่อไร ใน 12 ชั่วโมงนี้", "Which line is off when, in the next 12 hours")
+TURNS_NONE: Final = Text(
+    "ไม่มีรอบดับไฟ ทุกสายน่าจะมีไฟตลอดถึง {until}",
+    "Nobody has to be off: every line should have power until {until}.",
+)
+TURNS_KEPT: Final = Text(
+    "ประกาศแล้วถึง {until} จะไม่เพิ่มรอบดับอีก นอกจากเหตุฉุกเฉินหรือไฟน้อยกว่าที่คาดมาก ถ้าแดดดีกว่าที่คาด ไฟจะมาเร็วขึ้น",
+    "Told until {until}. No turns are added, unless in an emergency or with far less energy than expected. "
+    "With more sun than expected they end sooner.",
+)
+TURNS_UNTOLD: Final = Text(
+    "ตอนนี้ประกาศรอบดับไฟล่วงหน้าไม่ได้",
+    "Turns cannot be told ahead at the moment.",
+)
+TURN_AHEAD: Final = Text("ดับ {start} ถึง {end}", "Off {start} to {end}")
+TURN_NOW: Final = Text("ดับอยู่ ถึง {end}", "Off now, until {end}")
+TURN_LIFTED: Final = Text("ไม่ดับแล้ว (รอบ {start} ถึง {end})", "Stays on after all (turn {start} to {end})")
+TURN_WHY: Final = Text("ทำไม? ประกาศเมื่อ {time}", "Why? Announced {time}")
+TURNS_OTHERS: Final = Text("ไม่มีรอบดับ:", "No turn to be off:")
+NOW: Final = Text("ตอนนี้", "now")
+TONIGHT: Final = Text("คืนนี้", "tonight")
+NEXT_DAY: Final = Text("พรุ่งนี้", "tomorrow")
+LEGEND_LIT: Final = Text("จะมีไฟ (แถบทึบ)", "To be on (plain)")
+LEGEND_HATCHED: Final = Text("จะดับ (แถบลายขีด)", "To be off (hatched)")
+
+# ---------------------------------------------------------------- heavy uses
+HEAVY: Final = Text("ใช้ไฟหนักเมื่อไรดี", "When to use heavy loads")
+HEAVY_SPAN: Final = Text("{day} {start} ถึง {end_day}{end}", "{day} {start} to {end_day}{end}")
+HEAVY_GOOD: Final = Text("ช่วงดี", "Good")
+HEAVY_BAD: Final = Text("ควรเลี่ยง", "Better not")
+HEAVY_NONE: Final = Text(
+    "24 ชั่วโมงนี้ไม่มีช่วงที่ดีหรือควรเลี่ยงเป็นพิเศษ",
+    "In the next 24 hours no time is better or worse than another.",
+)
+
+# ---------------------------------------------------------------- fair shares
+FAIRNESS: Final = Text("แบ่งไฟเป็นธรรมไหม", "Is power shared fairly?")
+LAST_DAYS: Final = Text("นับ {days} วันที่ผ่านมา", "Counted over the last {days} days.")
+SINCE_TODAY: Final = Text("เพิ่งเริ่มนับ ยังไม่ครบวัน", "Counting has just begun, less than a day ago.")
+CLASS_CRITICAL: Final = Text("สายสำคัญยิ่ง", "Critical lines")
+CLASS_ESSENTIAL: Final = Text("สายจำเป็น", "Essential lines")
+CLASS_HOUSEHOLD: Final = Text("บ้านเรือน", "Homes")
+CLASS_FLEXIBLE: Final = Text("สายที่เลื่อนเวลาได้", "Flexible lines")
+SHARES_BETWEEN: Final = Text(
+    "{name}: แต่ละกลุ่มได้ไฟ {least} ถึง {most} ของที่อยากใช้",
+    "{name}: each group got between {least} and {most} of the power it wanted.",
+)
+SHARES_SAME: Final = Text(
+    "{name}: ทุกกลุ่มได้ไฟเท่ากัน {most} ของที่อยากใช้",
+    "{name}: each group got {most} of the power it wanted.",
+)
+SHARES_WHOLE: Final = Text("{name}: ได้ไฟครบตามที่อยากใช้", "{name}: got all the power they wanted.")
+SHARE_ONE: Final = Text("{name}: ได้ไฟ {most} ของที่อยากใช้", "{name}: got {most} of the power they wanted.")
+WITHOUT: Final = Text("ดับรวม {hours} ชม.", "off for {hours} h in all")
+SHARES_MORE: Final = Text("สายอื่น ๆ และวิธีคิด", "Other lines, and how this is counted")
+SPREAD: Final = Text(
+    "ต่างกันมากสุด {points} จุดร้อยละ ดัชนีความเป็นธรรม (Jain) {jain}",
+    "They differ by {points} percentage points at most; Jain's index of fairness is {jain}.",
+)
+SHARES_HOW: Final = Text(
+    "ส่วนที่ได้ = ไฟที่ได้ใช้ หารด้วยไฟที่อยากใช้ ดัชนี 1 คือทุกบ้านได้เท่ากัน ดับเพราะเหตุฉุกเฉินก็นับ แล้วชดเชยในรอบต่อไป",
+    "A share is the energy a line got, divided by what it wanted. An index of 1 means all homes alike. Cuts "
+    "in an emergency count too, and are made up for in later turns.",
+)
 
 # ---------------------------------------------------------------- alarms and decisions
 ALARMS: Final = Text("เรื่องต้องดูแล", "Needs attention")

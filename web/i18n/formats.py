@@ -63,6 +63,14 @@ def about(at: datetime, lang: Language) -> str:
     return time_of_day(rounded, lang)
 
 
+def day_name(at: datetime, now: datetime, lang: Language) -> str:
+    """Today, tomorrow, or the date."""
+    days = (local(at).date() - local(now).date()).days
+    if days in (0, 1):
+        return pick((words.TODAY, words.TOMORROW)[days], lang)
+    return short_date(local(at).date(), lang)
+
+
 def kilowatts(power_w: float | None) -> str | None:
     """The magnitude in kW with one decimal, None where it is missing."""
     return None if power_w is None else f"{abs(power_w) / 1000:.1f}"
@@ -76,6 +84,11 @@ def power(power_w: float, lang: Language) -> str:
 def percent(frac: float) -> str:
     """A fraction as whole percent."""
     return f"{round(frac * 100)}\u00a0%"
+
+
+def decimal_percent(frac: float) -> str:
+    """A fraction as percent with one decimal where it needs one."""
+    return f"{round(frac * 100, 1):g}\u00a0%"
 
 
 def kilowatt_hours(energy_wh: float) -> str:

@@ -13,10 +13,20 @@
     }
   }
 
+  // New content of an element: what was unfolded stays so, and the keyboard stays where it was.
+  function fill(element, html) {
+    var open = element.querySelectorAll("details[open]"), ids = [], held = document.activeElement, i, again;
+    var at = held && held.tagName === "SUMMARY" && element.contains(held) ? held.parentNode.id : "";
+    for (i = 0; i < open.length; i++) { ids.push(open[i].id); }
+    element.innerHTML = html;
+    for (i = 0; i < ids.length; i++) { if ((again = byId(ids[i]))) { again.open = true; } }
+    if (at && byId(at)) { byId(at).firstElementChild.focus(); }
+  }
+
   function show(update) {
     if (update.l !== body.dataset.layout) { stop(); location.reload(); return; }
     each(update.t, function (element, text) { element.textContent = text; });
-    each(update.h, function (element, html) { element.innerHTML = html; });
+    each(update.h, fill);
     each(update.a, function (element, value, name) {
       if (value === null) { element.removeAttribute(name); } else { element.setAttribute(name, value); }
     });

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
+from web_plan import evening_turns, plan, planned, scarce_day
 from web_village import EVENING, Json, blackout, put, rationed, reason, record_day, simulated, village
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -76,7 +77,60 @@ async def test_it_fits_every_screen_without_a_complaint_and_with_contrast(served
         await page.context.close()
 
 
+@pytest.mark.parametrize("document", [plan, evening_turns, scarce_day])
+async def test_turns_fit_every_screen_unfolded_and_with_contrast(served, browser, document) -> None:
+    record_day(served.telemetry, EVENING)
+    put(served.image.with_name("plan.json"), document())
+    for lang, size, scheme in (("th", PHONE, "dark"), ("en", PHONE, "light"), ("en", DESK, "dark")):
+        put(served.image, planned(off=frozenset({"houses_b", "pump"})))
+        page, complaints = await open_page(browser, f"{served.url}/{lang}", size, color_scheme=scheme)
+        await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert await page.evaluate(_FAINT_TEXTS) == [], "WCAG AA wants 4.5 to 1"
+        assert await page.evaluate(_SMALL_TARGETS) == [], "WCAG 2.2 AA wants 24 by 24"
+        assert complaints == []
+        await page.context.close()
+
+
+async def test_what_was_unfolded_stays_so_when_a_new_plan_comes(served, browser) -> None:
+    put(served.image.with_name("plan.json"), evening_turns())
+    put(served.image, planned())
+    page, complaints = await open_page(browser, f"{served.url}/en")
+    await page.evaluate("window.untouched = true")
+    await page.locator("#why-houses_a summary").press("Enter")
+    await expect(page.locator("#why-houses_a p").first).to_be_visible()
+    put(served.image.with_name("plan.json"), scarce_day())
+    put(served.image, planned(off=frozenset({"houses_a"})))
+    await expect(page.locator("#turns")).to_contain_text("Off now, until 22:30", timeout=10_000)
+    await expect(page.locator("#why-houses_a p").first).to_be_visible()
+    await expect(page.locator("#why-houses_b p").first).to_be_hidden()
+    await expect(page.locator("#why-houses_a summary")).to_be_focused()
+    assert await page.evaluate("window.untouched") is True
+    assert complaints == []
+
+
+async def test_the_order_on_a_phone_is_that_of_peoples_questions(served, browser) -> None:
+    put(served.image.with_name("plan.json"), evening_turns())
+    put(served.image, planned())
+    page, _ = await open_page(browser, served.url)
+    tops = [
+        await page.evaluate(f"document.querySelector('{name}').getBoundingClientRect().top")
+        for name in (
+            "#headline",
+            ".battery",
+            "#turns-card",
+            "#heavy-card",
+            ".contact",
+            ".feeders",
+            ".figures",
+        )
+    ]
+    assert tops == sorted(tops)
+
+
 async def test_thai_is_set_large_and_airy(served, browser) -> None:
+    put(served.image.with_name("plan.json"), scarce_day())
+    put(served.image, planned(EVENING))
     page, _ = await open_page(browser, served.url)
     style = await page.evaluate(
         "[...document.querySelectorAll('main *')]"
@@ -137,6 +191,11 @@ async def test_without_javascript_the_page_is_whole(served, browser) -> None:
     await expect(page.locator("#load")).to_have_text("8.7")
     assert 'http-equiv="refresh"' in await page.content()
 
+
+_SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], summary')]
+  .filter(e => e.getClientRects().length && !e.classList.contains('skip') && !e.closest('footer'))
+  .filter(e => { const box = e.getBoundingClientRect(); return Math.min(box.width, box.height) < 24; })
+  .map(e => e.textContent.trim())"""
 
 _FAINT_TEXTS = """() => {
   const parse = c => c.match(/[\\d.]+/g).map(Number);

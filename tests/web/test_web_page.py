@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from web_forecast import forecast
+from web_plan import planned, scarce_day
 from web_village import EVENING, NOON, blackout, rationed, reason, record_day, simulated, village
 
 
@@ -196,8 +198,11 @@ async def test_headers_keep_strangers_out(powerhouse) -> None:
 
 async def test_the_whole_page_is_light(powerhouse) -> None:
     record_day(powerhouse.telemetry, EVENING)
-    image = rationed(written_s=powerhouse.clock.now_s)
+    image = planned(off=frozenset({"houses_a", "houses_b", "pump"}))
+    image["written"]["monotonic_s"] = powerhouse.clock.now_s
     powerhouse.put(image)
+    powerhouse.put_forecast(forecast())
+    powerhouse.put_plan(scarce_day())
     page = await powerhouse.page("/th")
     total = len(gzip.compress(page.encode(), 6))
     for url in re.findall(r"/static/[^\"]+", page):

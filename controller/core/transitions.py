@@ -254,7 +254,7 @@ def conclude(situation: Situation, mode: ModeMemory, breaker: Wish | None) -> tu
     code, reason = _state(situation, seen, mode.code, breaker)
     past = situation.memory.supply
     since_s = past.since_s + situation.dt_s if code == past.code else 0.0
-    return SupplyMemory(code, since_s), reason
+    return replace(past, code=code, since_s=since_s), reason
 
 
 def _state(situation: Situation, seen: Coupling, mode: str, breaker: Wish | None) -> tuple[str, Reason]:

@@ -3,8 +3,8 @@
 Two villages live through the same sun and the same demand under each policy: no control, the rules alone,
 plans without and with a weather service, and plans with perfect foresight. By default one week of every
 month. What the figures mean: docs/year.md.
-Run: python benchmarks/year.py [--full] [--village koh-jik] [--policies rules,plan] [--months 1,7] [--lean]
-     [--seed 1] [--replan 7200] [--processes 2] [--json] [--svg FILE]
+Run: python benchmarks/year.py [--full] [--village koh-jik] [--policies rules,plan] [--months 1,7]
+     [--lean] [--no-genset] [--fuel-price 90] [--seed 1] [--replan 7200] [--processes 2] [--json] [--svg FILE]
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from year_report import Outcome, report, show
 from year_svg import picture
 from year_tally import Tally
 from year_truth import find_truth
-from year_villages import VILLAGES, Stretch, stretches, truth_span, village_config
+from year_villages import VILLAGES, Stretch, Variant, stretches, truth_span, village_config
 
 from controller.settings import Config
 
@@ -42,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="year-") as folder:
         truths = {village: Path(folder) / f"{village}.npz" for village in args.village}
         chains = [
-            Chain(village, policy, args.months, args.full, args.lean, args.seed, args.replan, truth)
+            Chain(village, policy, args.months, args.full, _variant(args), args.seed, args.replan, truth)
             for policy in reversed(args.policies)  # those that take longest first
             for village, truth in truths.items()
         ]
@@ -50,7 +50,7 @@ def main() -> None:
     order = {policy: place for place, policy in enumerate(POLICIES)}
     outcomes = sorted(
         (
-            Outcome(chain.village, chain.policy, village_config(chain.village, lean=chain.lean), tally)
+            Outcome(chain.village, chain.policy, village_config(chain.village, chain.variant), tally)
             for chain, tally in zip(chains, tallies, strict=True)
         ),
         key=lambda outcome: (args.village.index(outcome.village), order[outcome.policy]),
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace, chains: Sequence[Chain], truths: dict[str, Pat
         looks = [
             pool.submit(
                 _look,
-                village_config(village, lean=args.lean),
+                village_config(village, _variant(args)),
                 truth_span(lived[village]),
                 args.seed,
                 file,
@@ -105,8 +105,12 @@ def run(args: argparse.Namespace, chains: Sequence[Chain], truths: dict[str, Pat
         return [future.result() for future in futures]
 
 
+def _variant(args: argparse.Namespace) -> Variant:
+    return Variant(args.lean, not args.no_genset, args.fuel_price)
+
+
 def _stretches(args: argparse.Namespace, village: str) -> tuple[Stretch, ...]:
-    return stretches(village_config(village, lean=args.lean), args.months, full=args.full)
+    return stretches(village_config(village, _variant(args)), args.months, full=args.full)
 
 
 def _await(futures: Sequence[Future[Any]], meanwhile: Callable[[], None]) -> None:
@@ -141,6 +145,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--policies", type=_names(POLICIES), default=list(POLICIES))
     parser.add_argument("--months", type=_months, default=tuple(range(1, 13)), help="such as 1,7")
     parser.add_argument("--lean", action="store_true", help="with 70 %% of the panels")
+    parser.add_argument("--no-genset", action="store_true", help="turns are all there is")
+    parser.add_argument("--fuel-price", type=float, help="THB a litre, if not as in config.yaml")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--replan", type=float, default=7200.0, help="seconds between plans; on the Pi 900")
     parser.add_argument("--processes", type=int, default=2)

@@ -13,7 +13,7 @@ from year_planned import Planning
 from year_policies import NoControl, Policy, Rules
 from year_tally import Bookkeeper, Tally
 from year_truth import Truth
-from year_villages import Stretch, stretches, village_config
+from year_villages import Stretch, Variant, stretches, village_config
 from year_weather import weather_archive
 
 from controller.planner.site import PlannedSite, planned_site
@@ -45,7 +45,7 @@ class Chain:
     policy: str
     months: tuple[int, ...]
     full: bool
-    lean: bool
+    variant: Variant
     seed: int
     replan_s: float
     truth: Path
@@ -53,7 +53,7 @@ class Chain:
 
 def live(chain: Chain, progress: Callable[[int], None]) -> Tally:
     """Live through all days of a chain; `progress` is told of each day that is over."""
-    config, truth = village_config(chain.village, lean=chain.lean), Truth.load(chain.truth)
+    config, truth = village_config(chain.village, chain.variant), Truth.load(chain.truth)
     tally, soc_frac, started_s = Tally(), FIRST_SOC_FRAC, 1000.0
     policy = _policy(chain, config, truth, tally)
     begun_s = time.perf_counter()

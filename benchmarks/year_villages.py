@@ -30,12 +30,27 @@ class Stretch:
     days: int
 
 
-def village_config(name: str, *, lean: bool) -> Config:
-    """The settings of a village; lean: with fewer panels. Raises KeyError, OSError."""
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How a village differs from its config.yaml."""
+
+    lean: bool = False
+    """With fewer panels."""
+    genset: bool = True
+    fuel_thb_per_l: float | None = None
+    """What diesel costs, in plans and in the bill; None: as config.yaml has it."""
+
+
+def village_config(name: str, variant: Variant) -> Config:
+    """The settings of a village. Raises KeyError, OSError."""
     data = YAML(typ="safe").load(VILLAGES[name].read_text(encoding="utf-8"))
-    if lean:
+    if variant.lean:
         for array in data["pv"].values():
             array["dc_w"] *= LEAN_FRAC
+    if variant.fuel_thb_per_l is not None and "genset" in data:
+        data["genset"]["fuel_thb_per_l"] = variant.fuel_thb_per_l
+    if not variant.genset:
+        del data["devices"][data.pop("genset")["device"]]
     return Config.model_validate(data)
 
 

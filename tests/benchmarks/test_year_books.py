@@ -20,7 +20,7 @@ from year_promises import Promises
 from year_report import Outcome, gap_closed, report
 from year_svg import picture
 from year_tally import Bookkeeper, Tally, Turns, by_class, cost_thb, fairness, stored_thb_per_kwh
-from year_villages import local_midnight, stretches, truth_span, village_config
+from year_villages import Variant, local_midnight, stretches, truth_span, village_config
 
 QUARTER_S = 900
 HOUSES = ("houses_a", "houses_b", "houses_c", "houses_d")
@@ -214,6 +214,19 @@ def test_a_week_of_each_month_or_the_months_in_one_go():
 
 
 def test_a_lean_village_has_fewer_panels_and_nothing_else():
-    lean = village_config("ban-wang-won", lean=True)
+    lean = village_config("ban-wang-won", Variant(lean=True))
     assert lean.pv["pv_south"].dc_w == pytest.approx(0.7 * 22_000)
     assert lean.battery == VILLAGE.battery
+
+
+@pytest.mark.parametrize("name", ["ban-wang-won", "koh-jik"])
+def test_a_village_without_a_genset_can_be_lived_in(name: str):
+    config = village_config(name, Variant(genset=False))
+    assert config.genset is None
+    start = local_midnight(config, 3, 10)
+    direct = DirectVillage(config, Village(config, start_utc=start, quiet_step_s=20.0), start_utc=start)
+    policy = Rules()
+    for tick in range(3):
+        direct.advance(TICK_S)
+        policy.step(direct, tick)
+    assert not direct.image(3).devices.keys() & {"genset"}

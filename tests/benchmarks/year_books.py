@@ -10,14 +10,14 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import numpy as np
 from year_tally import Day, Tally
 from year_truth import Truth
-from year_villages import village_config
+from year_villages import Variant, village_config
 
 from controller.settings import Config
 from forecasting.grid import DAY_S, HOUR_S, QUARTER_S, Grid
 from forecasting.site import Place
 from forecasting.solar.clear_sky import clear_sky
 
-VILLAGE: Config = village_config("ban-wang-won", lean=False)
+VILLAGE: Config = village_config("ban-wang-won", Variant())
 PLACE = Place(12.4, 99.8, "Asia/Bangkok")
 BEGIN_S = 1_735_664_400
 """2025-01-01 00:00 in Thailand."""

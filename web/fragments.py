@@ -117,11 +117,8 @@ class Fragments:
             nobody=say(words.TURNS_NONE, self._lang, until=until),
             kept=say(words.TURNS_KEPT, self._lang, until=until),
             note=pick(note, self._lang) if note is not None else "",
-            announced={
-                turn.announced: say(words.TURN_WHY, self._lang, time=turn.announced)
-                for line in (told.lines if told is not None else ())
-                for turn in line.turns
-            },
+            why=lambda announced: say(words.TURN_WHY, self._lang, time=announced),
+            also=lambda announced: say(words.TURN_ALSO, self._lang, time=announced),
         )
 
     def _heavy(self, known: Known) -> str:

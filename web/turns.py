@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -29,7 +29,7 @@ BY_CLASS = (
 _LIFTED = "cut_lifted"
 _DROPS_TURNS = frozenset({"plan_missing", "plan_expired", "plan_clock_unset"})
 """Reasons of image.json for which the controller keeps no announced turn either."""
-_SMALL_HOURS = 5
+_SMALL_HOURS = 4
 """Until then it is still the same night to whoever reads it."""
 
 
@@ -42,21 +42,30 @@ class TurnState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a turn is, or a part of it that was announced at another time."""
+
+    announced: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn to be off."""
+    """One turn to be off; cuts without a pause between them are one turn to whoever sits in the dark."""
 
     state: TurnState
     text: str
-    announced: str
-    why: str
+    whys: tuple[Why, ...]
+    """At least one, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One feeder that is to be off within the hours told."""
+    """A feeder that is to be off within the hours told, or several that are so at the same times."""
 
     id: str
-    name: str
+    """Of the first one."""
+    names: Sequence[str]
     turns: Sequence[Turn]
     """In order of time."""
     bar: Markup
@@ -89,48 +98,67 @@ def turns_ahead(image: Image, plan: Plan, lang: Language) -> Turns:
     start = now - timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
     end = start + AHEAD
     until = min(plan.announced_until_utc, end)
-    lines, others = list[Line](), list[str]()
+    lines, others = dict[tuple[Turn, ...], Line](), list[str]()
     for feeder in sorted(image.feeders, key=lambda each: BY_CLASS.index(each.priority)):
-        cuts = [cut for cut in plan.cuts.get(feeder.id, []) if cut.to_utc > now and cut.from_utc < end]
         name = pick(feeder.name, lang)
+        cuts = [cut for cut in plan.cuts.get(feeder.id, []) if cut.to_utc > now and cut.from_utc < end]
         if not cuts:
             others.append(name)
             continue
-        turns = [_turn(cut, feeder, now, lang) for cut in cuts]
+        joined = _joined(cuts, apart=_lifted(feeder) and cuts[0].from_utc <= now)
+        turns = tuple(_turn(each, feeder, now, lang) for each in joined)
+        if turns in lines:
+            same = lines[turns]
+            lines[turns] = replace(same, names=[*same.names, name])
+            continue
         stretches = [
-            Stretch(cut.from_utc, cut.to_utc, hatched=turn.state is not TurnState.LIFTED)
-            for cut, turn in zip(cuts, turns, strict=True)
+            Stretch(each[0].from_utc, each[-1].to_utc, hatched=turn.state is not TurnState.LIFTED)
+            for each, turn in zip(joined, turns, strict=True)
         ]
-        lines.append(Line(feeder.id, name, turns, draw_bar(start, end, until, stretches)))
-    return Turns(lines, others, start, _when(until, now, lang))
+        lines[turns] = Line(feeder.id, [name], turns, draw_bar(start, end, until, stretches))
+    return Turns(list(lines.values()), others, start, _when(until, now, lang))
 
 
-def _turn(cut: CutPart, feeder: FeederPart, now: datetime, lang: Language) -> Turn:
-    state = _state(cut, feeder, now)
+def _joined(cuts: Sequence[CutPart], *, apart: bool) -> list[list[CutPart]]:
+    """Cuts without a pause between them together; apart: the first one stands alone, for it is lifted."""
+    found = [[cuts[0]]]
+    for cut in cuts[1:]:
+        if cut.from_utc > found[-1][-1].to_utc or (apart and found[-1][-1] is cuts[0]):
+            found.append([cut])
+        else:
+            found[-1].append(cut)
+    return found
+
+
+def _turn(cuts: Sequence[CutPart], feeder: FeederPart, now: datetime, lang: Language) -> Turn:
+    start, end = cuts[0].from_utc, cuts[-1].to_utc
+    state = _state(start, feeder, now)
     sentence = {
         TurnState.AHEAD: words.TURN_AHEAD,
         TurnState.NOW: words.TURN_NOW,
         TurnState.LIFTED: words.TURN_LIFTED,
     }[state]
-    return Turn(
-        state,
-        text=say(
-            sentence,
-            lang,
-            start=_when(cut.from_utc, now, lang),
-            end=_when(cut.to_utc, now, lang) if cut.to_utc > now + AHEAD else time_of_day(cut.to_utc, lang),
-        ),
-        announced=moment(cut.announced_utc, now, lang),
-        why=pick(feeder.reason if state is TurnState.LIFTED and feeder.reason else cut.reason, lang),
+    text = say(
+        sentence,
+        lang,
+        start=_when(start, now, lang),
+        end=_when(end, now, lang) if end > now + AHEAD else time_of_day(end, lang),
     )
+    lifted = feeder.reason if state is TurnState.LIFTED else None
+    whys = [Why(moment(cut.announced_utc, now, lang), pick(lifted or cut.reason, lang)) for cut in cuts]
+    return Turn(state, text, tuple(whys))
 
 
-def _state(cut: CutPart, feeder: FeederPart, now: datetime) -> TurnState:
-    if cut.from_utc > now:
+def _state(start: datetime, feeder: FeederPart, now: datetime) -> TurnState:
+    if start > now:
         return TurnState.AHEAD
-    if feeder.closed and feeder.reason is not None and feeder.reason.code == _LIFTED:
+    if _lifted(feeder):
         return TurnState.LIFTED
     return TurnState.NOW if feeder.closed is False else TurnState.AHEAD
+
+
+def _lifted(feeder: FeederPart) -> bool:
+    return bool(feeder.closed) and feeder.reason is not None and feeder.reason.code == _LIFTED
 
 
 def _when(at: datetime, now: datetime, lang: Language) -> str:

@@ -89,6 +89,33 @@ async def test_turns_that_are_over_or_far_ahead_are_not_told(powerhouse) -> None
     assert "Nobody has to be off" in await show(powerhouse, planned(), plan(cuts=cuts))
 
 
+async def test_cuts_without_a_pause_between_them_are_one_turn(powerhouse) -> None:
+    told = [hour(EVENING, 9), hour(EVENING, 13)]
+    cuts = [cut(hour(EVENING, 22), 3, told=told[0]), cut(hour(EVENING, 25), 4, told=told[1])]
+    said = await show(powerhouse, planned(), plan(cuts={"houses_a": cuts}))
+    assert "Houses A Off 22:00 to 05:00 Why? Announced 09:00" in said
+    assert "Off in turn from 01:00 to 05:00" in said
+    assert said.count("(Announced 13:00)") == 1
+    assert (await powerhouse.page()).count('class="hatched"') == 1 + 1
+
+
+async def test_only_what_is_lifted_is_told_as_lifted(powerhouse) -> None:
+    cuts = [cut(hour(EVENING, 21), 1, told=EVENING), cut(hour(EVENING, 22), 3, told=EVENING)]
+    image = planned()
+    image["feeders"][4]["reason"] = reason("cut_lifted", wait_s=600)
+    said = await show(powerhouse, image, plan(cuts={"houses_a": cuts}))
+    assert "Houses A Stays on after all (turn 21:00 to 22:00) Off 22:00 to 01:00" in said
+
+
+async def test_lines_with_the_same_turns_are_told_together(powerhouse) -> None:
+    names = ("houses_a", "houses_b", "houses_d")
+    cuts = {name: [cut(hour(EVENING, 22), 3, told=EVENING)] for name in names}
+    cuts["houses_c"] = [cut(hour(EVENING, 22), 4, told=EVENING)]
+    said = await show(powerhouse, planned(), plan(cuts=cuts))
+    assert "Houses A, Houses B, Houses D Off 22:00 to 01:00" in said
+    assert "Houses C Off 22:00 to 02:00" in said
+
+
 async def test_off_is_hatched_and_never_told_by_colour_alone(powerhouse) -> None:
     await show(powerhouse, planned(), evening_turns())
     page = await powerhouse.page()

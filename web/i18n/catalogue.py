@@ -156,6 +156,7 @@ TURN_AHEAD: Final = Text("ดับ {start} ถึง {end}", "Off {start} to {e
 TURN_NOW: Final = Text("ดับอยู่ ถึง {end}", "Off now, until {end}")
 TURN_LIFTED: Final = Text("ไม่ดับแล้ว (รอบ {start} ถึง {end})", "Stays on after all (turn {start} to {end})")
 TURN_WHY: Final = Text("ทำไม? ประกาศเมื่อ {time}", "Why? Announced {time}")
+TURN_ALSO: Final = Text("(ประกาศเมื่อ {time})", "(Announced {time})")
 TURNS_OTHERS: Final = Text("ไม่มีรอบดับ:", "No turn to be off:")
 NOW: Final = Text("ตอนนี้", "now")
 TONIGHT: Final = Text("คืนนี้", "tonight")

@@ -163,7 +163,9 @@ def _plans(
     if not config.planning.enabled:
         file.remove()
         return None
-    return PlanKeeper(site, clock, file, store, store.load_announced())
+    keeper = PlanKeeper(site, clock, file, store, store.load_announced())
+    keeper.resume()
+    return keeper
 
 
 def _planner(

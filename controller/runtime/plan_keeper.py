@@ -15,7 +15,7 @@ from controller.clock import Clock
 from controller.core.memory import to_json
 from controller.core.model import Decision, Plan, ProcessImage, Reason, Site
 from controller.runtime.image_document import said
-from controller.runtime.plan_document import PlanOutline, ToldCut, UnusablePlanError, outline
+from controller.runtime.plan_document import STALE_S, PlanOutline, ToldCut, UnusablePlanError, outline
 from controller.runtime.plan_triggers import broken
 from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.planner_wire import Json
@@ -71,6 +71,22 @@ class PlanKeeper:
         self._disk_refuses = False
         self._failures = 0
 
+    def resume(self) -> None:
+        """Put the plan that an earlier run left in force again, so that a restart breaks no promise.
+
+        Call it before the first tick. One too old, or found before the clock is set, is left alone.
+        """
+        document = self._file.read()
+        if document is None or not self._clock.synchronised():
+            return
+        try:
+            found = outline(document, self._site)
+        except UnusablePlanError as error:
+            _log.warning("the plan that an earlier run left is of no use: %s", error)
+            return
+        if found.issued_s <= self._clock.utc_now().timestamp() < min(found.issued_s + STALE_S, found.ends_s):
+            self._put_in_force(found)
+
     def current(self) -> Plan | None:
         """The plan on this run's monotonic clock, however old; None without one. Asked at each tick."""
         return self._plan
@@ -101,7 +117,7 @@ class PlanKeeper:
         """
         document = answer.get("plan")
         if document is None and isinstance(answer.get("why_none"), str):
-            self._failures += 1
+            self.note_failure()
             _log.warning("no plan was found, the last one stands: %s", answer["why_none"])
             return
         if not isinstance(document, dict):
@@ -122,6 +138,10 @@ class PlanKeeper:
         else:
             self._disk_refuses = False
         self._failures = 0
+
+    def note_failure(self) -> None:
+        """Count a plan that was asked for in vain: none was found, or the planner died of it."""
+        self._failures += 1
 
     def alarms(self) -> tuple[Reason, ...]:
         """What a technician should know of."""

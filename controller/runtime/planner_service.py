@@ -165,6 +165,8 @@ class PlannerService:
             await self._do(job)
         except PlannerFailedError as error:
             self._failures += 1
+            if job is Job.PLAN and self._plans is not None:
+                self._plans.note_failure()  # the forecasts between two plans begin to count anew
             self._agenda.failed(job, self._host_s())
             _log.warning("the planner failed to %s, it is started again: %s", job.value, error)
             await self._kill_child()

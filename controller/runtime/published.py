@@ -24,6 +24,14 @@ class PublishedFile:
         text = json.dumps({**document, "written": written}, ensure_ascii=False, allow_nan=False)
         write_atomically(self._path, text.encode())
 
+    def read(self) -> Json | None:
+        """What was written last, by whichever run; None when nothing was, or it cannot be read."""
+        try:
+            document = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return document if isinstance(document, dict) else None
+
     def remove(self) -> None:
         """There is no such document any more."""
         self._path.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ class Time:
     def __init__(self) -> None:
         self.now_s = 1000.0
         self.step_s = 0.0
+        self.is_synchronised = True
 
     def monotonic(self) -> float:
         return self.now_s
@@ -39,7 +40,7 @@ class Time:
         return ISSUED + timedelta(seconds=self.now_s - 1000.0 + self.step_s)
 
     def synchronised(self) -> bool:
-        return True
+        return self.is_synchronised
 
 
 class House:
@@ -105,6 +106,44 @@ async def test_what_was_announced_is_handed_to_the_next_planner_and_survives_a_r
     }
     assert told["announced"]["houses_a"][0]["reason"] == document["cuts"]["houses_a"][0]["reason"]
     assert told["promised_until_utc"] == document["announced_until_utc"]
+
+
+def after_restart(folder: Path, *, now_s: float, synchronised: bool = True) -> House:
+    """Another run, now_s on the clock on which the plan was issued at 1000 s."""
+    again = House(folder)
+    again.clock.now_s, again.clock.is_synchronised = now_s, synchronised
+    again.keeper.resume()
+    return again
+
+
+async def test_after_a_restart_the_plan_that_was_left_is_in_force_at_once(
+    house: House, tmp_path: Path
+) -> None:
+    await house.publish({"plan": plan_document()})
+    again = after_restart(tmp_path, now_s=1000.0 + 2 * 3600)
+    assert again.keeper.current() == house.keeper.current()
+    again.tick()
+    told = again.keeper.situation()
+    assert told is not None
+    assert set(told["announced"]) == {"houses_a", "houses_b"}
+
+
+async def test_a_plan_too_old_or_from_the_future_or_without_a_clock_is_not_taken_up_again(
+    house: House, tmp_path: Path
+) -> None:
+    await house.publish({"plan": plan_document()})
+    assert after_restart(tmp_path, now_s=1000.0 + 3 * 3600).keeper.current() is None
+    assert after_restart(tmp_path, now_s=900.0).keeper.current() is None
+    assert after_restart(tmp_path, now_s=1060.0, synchronised=False).keeper.current() is None
+    assert after_restart(tmp_path, now_s=1060.0).keeper.current() is not None
+
+
+async def test_a_file_that_is_no_plan_of_this_site_is_told_and_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps({**plan_document(), "wanted_w": {}}), encoding="utf-8")
+    assert after_restart(tmp_path, now_s=1060.0).keeper.current() is None
+    assert "names other feeders" in caplog.text
 
 
 async def test_a_cut_beyond_what_is_announced_is_no_promise(house: House) -> None:

@@ -407,3 +407,24 @@ async def test_a_planner_that_talks_nonsense_of_plans_is_started_anew(planned: P
         assert not planned.children[0].alive
         assert planned.path.exists()
         assert not planned.path.with_name("plan.json").exists()
+
+
+async def test_a_planner_that_dies_of_every_plan_is_an_alarm_though_its_forecasts_are_good(
+    planned: Plant,
+) -> None:
+    good = planned.answer
+
+    def dies_of_plans(request: dict) -> dict:
+        if request["job"] == "plan":
+            raise PlannerFailedError("it ended (exit status 1) instead of answering")
+        return good(request)
+
+    planned.answer = dies_of_plans
+    async with running(planned):
+        for _ in range(4):
+            planned.clock.elapsed_s += 3600
+            world = World(soc=0.6)
+            planned.service.tell(world.image(), world.run(2))
+            await planned.looks()
+        assert planned.written()["pv_w"] == DOCUMENT["pv_w"]
+        assert "planning_failing" in [alarm.code for alarm in planned.service.alarms()]

@@ -113,7 +113,7 @@ def _rows(policies: Mapping[str, Json]) -> list[tuple[str, list[str]]]:
         ("sun unused, %", "pv_unused_frac", ".1f", 100.0),
         ("switchings, feeder and day", "switchings_per_feeder_day", ".2f", 1.0),
         ("spread of served share, points", "spread_points", ".2f", 1.0),
-        ("Jain index of cuts", "jain", ".3f", 1.0),
+        ("Jain index of served shares", "jain", ".4f", 1.0),
         ("cuts announced, feeder quarters", "announced_quarters", "d", 1),
         ("- came as told, %", "came_frac", ".1f", 100.0),
         ("- lifted, %", "lifted_frac", ".1f", 100.0),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from controller.core.model import PriorityClass
+from controller.core.sharing.fairness import jain_index
 from controller.settings import Config, GensetSettings
 from forecasting.grid import Floats
 from simulation.physics.genset import TANK_L
@@ -159,8 +160,8 @@ class Fairness:
     worst_spread_frac: float
     """Largest difference of the served share between two feeders, in any window."""
     mean_spread_frac: float
-    jain: float
-    """Index of the unserved shares in the worst window: 1 is equal."""
+    jain: float | None
+    """Index of the served shares in the worst window, a household a share: 1 is equal."""
 
 
 def fairness(config: Config, tally: Tally) -> Fairness | None:
@@ -179,8 +180,9 @@ def fairness(config: Config, tally: Tally) -> Fairness | None:
     if not cut:
         return None
     spreads = [float(np.ptp(share)) for share in cut]
-    worst = cut[int(np.argmax(spreads))]
-    jain = float(worst.sum() ** 2 / (worst.size * np.square(worst).sum()))
+    served = 1.0 - cut[int(np.argmax(spreads))]
+    weights = [list(config.feeders.values())[row].households for row in rows]
+    jain = jain_index(zip(served.tolist(), weights, strict=True))
     return Fairness(max(spreads), float(np.mean(spreads)), jain)
 
 

@@ -117,7 +117,8 @@ def test_equal_cuts_are_fair_and_one_feeder_that_bears_all_is_not():
     single = fairness(VILLAGE, made_tally([{"houses_a": 0.2}]))
     assert single is not None
     assert single.worst_spread_frac == pytest.approx(0.2)
-    assert single.jain == pytest.approx(0.25)
+    served = [0.8] * 16 + [1.0] * 44
+    assert single.jain == pytest.approx(sum(served) ** 2 / (60 * sum(each**2 for each in served)))
 
 
 def test_turns_that_go_round_within_thirty_days_are_fair_and_longer_ones_are_not():

@@ -65,6 +65,8 @@ def choices(shape: Shape | None) -> tuple[str, ...]:
         return ()
     if "const" in shape:
         return (str(shape["const"]),)
+    if shape.get("type") == "boolean":
+        return ("true", "false")
     return tuple(str(value) for value in shape.get("enum", ()))
 
 

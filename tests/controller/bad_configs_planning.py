@@ -32,6 +32,9 @@ PLANNING: Mapping[str, Bad] = {
     "people told of cuts next week": bad(
         "announced_h: 12", "announced_h: 168", "planning.announced_h", "168", "to 24"
     ),
+    "a plan that is wanted perhaps": bad(
+        "announced_h: 12", "enabled: yes", "planning.enabled", "yes", "one of true, false"
+    ),
     "houses that can wait": _waits(
         _HOUSES,
         'energy_wh: 9000, power_w: 3000, begin: "08:00", end: "17:00"',

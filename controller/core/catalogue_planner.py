@@ -95,9 +95,9 @@ _BINDS = {
         "would give more light and more risk.",
     ),
     "binds_battery_full": _entry(
-        "แบตเตอรี่เต็ม แดดที่เหลือจึงเก็บไม่ได้ งานที่ใช้ไฟมากควรทำช่วงนี้ แบตเตอรี่ใหญ่ขึ้นจะเก็บได้มากขึ้น",
-        "The battery is full, so more sun cannot be kept. Heavy uses are welcome now; a larger battery would "
-        "keep more.",
+        "แบตเตอรี่เต็ม แดดที่เหลือจึงเก็บไม่ได้ ถ้าใช้ไฟมากขึ้นช่วงนี้หรือแบตเตอรี่ใหญ่ขึ้น จะเสียแดดน้อยลง",
+        "The battery is full, so more sun cannot be kept. More use in these hours, or a larger battery, "
+        "would waste less of it.",
     ),
     "binds_discharge": _entry(
         "อินเวอร์เตอร์จ่ายไฟเต็มกำลังแล้ว กระจายการใช้ไฟไปเวลาอื่นหรือเพิ่มอินเวอร์เตอร์จะช่วยได้",
@@ -109,12 +109,12 @@ _BINDS = {
     ),
     "binds_genset_least_load": _entry(
         "เครื่องปั่นไฟเดินที่ภาระต่ำสุด ต่ำกว่านี้เครื่องจะสกปรก ใช้ไฟมากขึ้นช่วงนี้จะคุ้มน้ำมันกว่า",
-        "The genset runs at its least load, below which it soots up. More use now would make better use of "
-        "its fuel.",
+        "The genset runs at its least load, below which it soots up. More use in these hours would make "
+        "better use of its fuel.",
     ),
     "binds_genset_full_load": _entry(
         "เครื่องปั่นไฟจ่ายเต็มกำลังแล้ว ใช้ไฟน้อยลงช่วงนี้หรือเดินเครื่องให้เร็วขึ้นจะช่วยได้",
-        "The genset gives all it can. Less use now or an earlier run would change that.",
+        "The genset gives all it can. Less use in these hours or an earlier run would change that.",
     ),
     "binds_genset_rests": _entry(
         "เครื่องปั่นไฟจะช่วยได้ แต่เป็นเวลาพักผ่อนหรือเครื่องยังขัดข้อง ถ้าย่นเวลาพักผ่อนหรือซ่อมเครื่องจะเดินได้",
@@ -134,9 +134,9 @@ _BINDS = {
         "The public grid is away: sun, battery and genset carry the village until it is back.",
     ),
     "binds_sun_unused": _entry(
-        "แดดเหลือใช้ {energy_wh} เพราะไม่มีใครใช้และเก็บไม่ได้ งานที่ใช้ไฟมากควรทำช่วงนี้",
-        "{energy_wh} of sun are left unused: nobody takes them and they cannot be kept. Heavy uses are "
-        "welcome now.",
+        "แดดเหลือใช้ {energy_wh} เพราะไม่มีใครใช้และเก็บไม่ได้ ถ้าใช้ไฟมากขึ้นช่วงนี้ จะเสียแดดน้อยลง",
+        "{energy_wh} of sun are left unused: nobody takes them and they cannot be kept. More use in these "
+        "hours would waste less of it.",
         energy_wh=Kind.ENERGY,
     ),
     "binds_unserved": _entry(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -55,15 +57,33 @@ def turns(
         without_wh={PriorityClass(name): energy_wh.tolist() for name, energy_wh in missed_wh.items()},
         draws_w={name: power_w.tolist() for name, power_w in draws_w.items()},
     )
-    told = {name: tuple(_slot(cut, now.at_s) for cut in cuts) for name, cuts in now.announced.items()}
+    priorities = {feeder.id: feeder.priority for feeder in site.feeders}
+    told = {
+        name: tuple(_slot(cut, now.at_s) for cut in cuts)
+        for name, cuts in now.announced.items()
+        # Since then it may have become critical in config.yaml, or have gone.
+        if priorities.get(name, PriorityClass.CRITICAL) is not PriorityClass.CRITICAL
+    }
     laid = schedule_turns(
         standings(now.memory, site.feeders), site.sharing, needs, told, open_from_s=now.open_from_s - now.at_s
     )
-    priorities = {feeder.id: feeder.priority for feeder in site.feeders}
+    sharing = Counter(priority for name, priority in priorities.items() if name not in draws_w)
     found = {
-        name: _cuts(slots, now, steps, priorities[name], announced_until_s) for name, slots in laid.items()
+        name: _cuts(
+            slots if sharing[priorities[name]] > 1 else _of_all(slots),
+            now,
+            steps,
+            priorities[name],
+            announced_until_s,
+        )
+        for name, slots in laid.items()
     }
     return {name: cuts for name, cuts in found.items() if cuts}
+
+
+def _of_all(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The slots of a class's only feeder: there is nobody who takes turns with it."""
+    return tuple(replace(slot, kind=SlotKind.ALL) if slot.kind is SlotKind.TURN else slot for slot in slots)
 
 
 def _edges(steps: Steps, at_s: float) -> list[float]:

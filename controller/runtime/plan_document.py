@@ -97,7 +97,10 @@ def outline(document: Json, site: Site) -> PlanOutline:
     """The checked outline of a document. Raises UnusablePlanError."""
     try:
         return _outline(document, site)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except KeyError as error:
+        msg = f"{error} is missing in it, or is no name that is known"
+        raise UnusablePlanError(msg) from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"{type(error).__name__}: {error}"
         raise UnusablePlanError(msg) from error
 

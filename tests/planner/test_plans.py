@@ -12,7 +12,7 @@ import pytest
 from planned_days import EVENING_S, MORNING_S, NOON_S, changed, memory, planned, scenarios, without_genset
 from planner_village import default_config, default_site
 
-from controller.core.model import Site
+from controller.core.model import PriorityClass, Site
 from controller.planner.plan_now import NOTICE_S, PlanNow
 from controller.planner.plans import Planned, ahead_of, make_plan
 from controller.planner.site import planned_site
@@ -71,6 +71,36 @@ def test_with_too_little_sun_houses_take_announced_turns(scarce: Planned) -> Non
     assert {"turn_announced", "turn_of_all_announced"} & codes(scarce)
     assert "binds_unserved" in codes(scarce)
     assert scarce.document["expected"]["unserved_wh"]["critical"] == pytest.approx(0.0, abs=1.0)
+
+
+def test_the_only_feeder_of_its_class_is_not_told_of_others_that_take_turns(scarce: Planned) -> None:
+    reasons = {cut.reason.code for cut in scarce.cuts["pump"]}
+    assert reasons == {"turn_of_all_announced"}
+    later_s = MORNING_S + HOUR_S
+    now = PlanNow(later_s, 0.35, memory(), announced=scarce.cuts, promised_until_s=MORNING_S + 12 * HOUR_S)
+    again = planned(later_s, sun=0.45, config=without_genset(), now=now)
+    told = {(max(cut.from_s, later_s), cut.to_s, cut.announced_s) for cut in scarce.cuts["pump"]}
+    kept = {
+        (cut.from_s, cut.to_s, cut.announced_s)
+        for cut in again.cuts["pump"]
+        if cut.from_s < MORNING_S + 12 * HOUR_S
+    }
+    assert kept
+    assert kept <= told
+
+
+def test_a_feeder_that_has_become_critical_keeps_no_announced_cut(scarce: Planned) -> None:
+    config = without_genset()
+    houses = config.feeders["houses_a"].model_copy(update={"priority": PriorityClass.CRITICAL})
+    config = config.model_copy(update={"feeders": {**config.feeders, "houses_a": houses}})
+    (cut, *_) = scarce.cuts["houses_a"]
+    off = replace(memory().feeders["houses_a"], closed=False, state_s=600.0)
+    remembered = replace(memory(), feeders={**memory().feeders, "houses_a": off})
+    at_s = cut.from_s + 600
+    now = PlanNow(at_s, 0.3, remembered, announced=scarce.cuts, promised_until_s=MORNING_S + 12 * HOUR_S)
+    again = planned(at_s, sun=0.45, config=config, now=now)
+    assert "houses_a" not in again.cuts
+    assert checked(again, planned_site(config).core)
 
 
 def test_nobody_is_cut_without_an_hours_notice(scarce: Planned) -> None:

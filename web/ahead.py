@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from web.charts import DayChart, Fan, Panel
 from web.forecast import Forecast, fresh
+from web.hours import at_sunrise
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import day_name, local, percent, power, short_date, time_of_day
 from web.image import BatteryPart, Image
+from web.plan import Plan
 from web.records import CHART_STEP_S, Today
 
 _SHOWN_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -26,11 +28,19 @@ def usable(forecast: Forecast | None, now: datetime) -> Forecast | None:
     return forecast if forecast is not None and fresh(forecast, now) else None
 
 
-def lasting(forecast: Forecast | None, lang: Language) -> str:
-    """Whether the battery lasts, and if a genset might yet help; empty without a forecast."""
+def lasting(forecast: Forecast | None, plan: Plan | None, now: datetime, lang: Language) -> str:
+    """Whether the battery lasts; empty without a forecast.
+
+    plan: the one that is followed. Where it does something about it, that comes first; without one it is said
+    if a genset might yet help.
+    """
     if forecast is None or forecast.outlook is None:
         return ""
     outlook = forecast.outlook
+    sunrise = outlook.sunrise_utc
+    planned = at_sunrise(plan, sunrise, now, lang) if plan is not None and sunrise is not None else ""
+    if planned:
+        return f"{planned} {say(words.WITHOUT_PLAN, lang, outlook=pick(outlook.reason, lang))}"
     rests_on = [each for each in outlook.more_reasons if each.code == _WITHOUT_GENSET]
     told = [outlook.reason] if outlook.verdict == _SURELY else [outlook.reason, *rests_on]
     return " ".join(pick(each, lang) for each in told)

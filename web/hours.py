@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, pick, say
-from web.i18n.formats import day_name, time_of_day
+from web.i18n.formats import day_name, percent, time_of_day
 from web.plan import HeavyUsePart, Plan
 
 _OF_A_KIND = 2
@@ -44,6 +45,23 @@ def genset_ahead(plan: Plan, now: datetime, lang: Language) -> str:
         if on and why is not None and end > now:
             return pick(why, lang)
     return pick(words.GENSET_NONE_PLANNED, lang)
+
+
+def at_sunrise(plan: Plan, sunrise: datetime, now: datetime, lang: Language) -> str:
+    """How full the battery is to be, P10 to P90; empty if the plan does nothing for it until then."""
+    edge = next((index for index, at in enumerate(plan.edges_utc) if at >= sunrise), None)
+    if edge is None or not _acts_before(plan, sunrise, now):
+        return ""
+    low, high = percent(plan.soc_frac.p10[edge]), percent(plan.soc_frac.p90[edge])
+    sentence = words.AS_PLANNED_ABOUT if low == high else words.AS_PLANNED
+    return say(sentence, lang, time=time_of_day(sunrise, lang), low=low, high=high)
+
+
+def _acts_before(plan: Plan, until: datetime, now: datetime) -> bool:
+    """Whether somebody is to be off, or the genset to run, between now and then."""
+    cut = any(each.to_utc > now and each.from_utc < until for cuts in plan.cuts.values() for each in cuts)
+    steps = zip(pairwise(plan.edges_utc), plan.genset.on if plan.genset else (), strict=False)
+    return cut or any(on and start < until and end > now for (start, end), on in steps)
 
 
 def _told(parts: Sequence[HeavyUsePart], now: datetime, lang: Language) -> list[Hours]:

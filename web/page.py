@@ -119,7 +119,10 @@ class Page:
         if self._composed is None or self._composed[0] != made_of:
             forecast = usable(forecast, now)
             plan = plan if plan is not None and fresh(plan, now) else None
-            fields = compose(snapshot, self._lang, Ahead(lasting(forecast, self._lang), plan))
+            followed = plan if image.plan is not None and image.plan.in_force else None
+            fields = compose(
+                snapshot, self._lang, Ahead(lasting(forecast, followed, now, self._lang), followed)
+            )
             known = Known(image, snapshot.running, latest, today, forecast, plan)
             fields.html |= self._fragments.render(known)
             for name in ("turns", "heavy", "fairness"):

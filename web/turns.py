@@ -133,6 +133,7 @@ def _joined(cuts: Sequence[CutPart], *, apart: bool) -> list[list[CutPart]]:
 def _turn(cuts: Sequence[CutPart], feeder: FeederPart, now: datetime, lang: Language) -> Turn:
     start, end = cuts[0].from_utc, cuts[-1].to_utc
     state = _state(start, feeder, now)
+    another_day = local(start).date() != local(end).date()
     sentence = {
         TurnState.AHEAD: words.TURN_AHEAD,
         TurnState.NOW: words.TURN_NOW,
@@ -142,7 +143,7 @@ def _turn(cuts: Sequence[CutPart], feeder: FeederPart, now: datetime, lang: Lang
         sentence,
         lang,
         start=_when(start, now, lang),
-        end=_when(end, now, lang) if end > now + AHEAD else time_of_day(end, lang),
+        end=_when(end, now, lang) if another_day and end > now + AHEAD else time_of_day(end, lang),
     )
     lifted = feeder.reason if state is TurnState.LIFTED else None
     whys = [Why(moment(cut.announced_utc, now, lang), pick(lifted or cut.reason, lang)) for cut in cuts]

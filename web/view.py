@@ -75,6 +75,7 @@ class Ahead:
     lasting: str = ""
     """What the forecast says of the battery."""
     plan: Plan | None = None
+    """None unless it is followed."""
 
 
 def compose(snapshot: Snapshot, lang: Language, ahead: Ahead | None = None) -> Fields:
@@ -94,7 +95,7 @@ def compose(snapshot: Snapshot, lang: Language, ahead: Ahead | None = None) -> F
             _feeder(fields, feeder, image.clock.utc, lang)
         if image.genset is not None:
             _genset(fields, image.genset, lang)
-            followed = ahead.plan if snapshot.running and image.plan and image.plan.in_force else None
+            followed = ahead.plan if snapshot.running else None
             fields.texts["genset-plan"] = genset_ahead(followed, image.clock.utc, lang) if followed else ""
     return fields
 

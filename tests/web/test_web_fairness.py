@@ -49,6 +49,7 @@ async def test_who_wants_to_know_finds_spread_index_and_the_other_classes(powerh
     assert "Essential lines: each group got between 98.8 % and 99.9 %" in said
     assert "Flexible lines: got 73.1 % of the power they wanted." in said
     assert "Critical lines: got all the power they wanted." in said
+    assert said.count("They differ by") == 2, "a line alone differs from nobody"
     page = await powerhouse.page()
     assert page.index("<details") < page.index("Jain")
 

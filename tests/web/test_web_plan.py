@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_forecast import forecast
-from web_plan import cut, evening_turns, hour, plan, planned, scarce_day, standing, stretch
+from web_plan import cut, evening_turns, hour, plan, planned, scarce_day, standing
 from web_village import EVENING, rationed, reason, village
 
 from web.timeline import WIDTH, Stretch, draw_bar
@@ -72,6 +71,9 @@ async def test_a_turn_after_the_small_hours_is_tomorrows(powerhouse) -> None:
 async def test_a_long_turn_says_on_which_day_it_ends(powerhouse) -> None:
     said = await show(powerhouse, planned(off=frozenset({"pump"})), scarce_day())
     assert "Water pump Off now, until tomorrow 17:00" in said
+    cuts = {"houses_a": [cut(hour(EVENING, 32), 4, told=EVENING)]}
+    said = await show(powerhouse, planned(), plan(cuts=cuts))
+    assert "Houses A Off tomorrow 08:00 to 12:00" in said
 
 
 async def test_a_turn_that_is_lifted_is_told_as_good_news_with_its_reason(powerhouse) -> None:
@@ -171,6 +173,12 @@ async def test_a_plan_older_than_three_hours_is_not_told(powerhouse) -> None:
     assert "Turns cannot be told ahead at the moment." in said
 
 
+async def test_a_plan_that_has_come_to_its_end_is_not_told(powerhouse) -> None:
+    ahead = [(EVENING - timedelta(minutes=120 - 2 * step)).isoformat() for step in range(49)]
+    document = evening_turns(EVENING - timedelta(hours=2)) | {"edges_utc": ahead}
+    assert "Turns cannot be told ahead at the moment." in await show(powerhouse, planned(), document)
+
+
 async def test_while_the_controller_does_not_run_nobody_promises_turns(powerhouse) -> None:
     await show(powerhouse, planned(), evening_turns())
     powerhouse.clock.now_s += 60
@@ -187,63 +195,6 @@ async def test_where_no_plan_was_ever_heard_of_there_is_no_card(powerhouse) -> N
     said = await show(powerhouse, image, None)
     assert "There is power" in said
     assert "Which line is off when" not in said
-
-
-# ---------------------------------------------------------------- heavy loads and the genset
-async def test_good_hours_come_before_those_to_avoid(powerhouse) -> None:
-    said = await show(powerhouse, planned(), plan())
-    good, bad = said.index("Good: Tomorrow 10:00 to 14:30"), said.index("Better not: Today 21:20 to 22:00")
-    assert good < bad
-    assert "had better wait until 10:00" in said
-    assert "ช่วงดี: พรุ่งนี้ 10:00 น. ถึง 14:30 น." in words_of(await powerhouse.page("/th"))
-
-
-async def test_hours_into_the_next_day_say_so(powerhouse) -> None:
-    assert "Better not: Today 21:20 to Tomorrow 17:00" in await show(powerhouse, planned(), scarce_day())
-
-
-async def test_the_same_advice_is_given_once(powerhouse) -> None:
-    hours = [(34, 36), (37, 38), (39, 40)]
-    parts = [
-        {**stretch("heavy_use_good", hour(EVENING, a), hour(EVENING, b)), "good": True} for a, b in hours
-    ]
-    said = await show(powerhouse, planned(), plan(heavy_use=parts))
-    assert said.count("a good time for pumping") == 1
-    assert said.count("Good: Tomorrow") == 2, "people plan a day, not a week"
-
-
-async def test_hours_all_alike_are_told_as_such(powerhouse) -> None:
-    over = {**stretch("heavy_use_bad", hour(EVENING, 17), hour(EVENING, 19)), "good": False}
-    said = await show(powerhouse, planned(), plan(heavy_use=[over]))
-    assert "no time is better or worse than another" in said
-
-
-async def test_without_a_plan_in_force_the_forecast_tells_good_hours(powerhouse) -> None:
-    powerhouse.put_forecast(forecast())
-    image = rationed(plan=standing("plan_soc_unseen"))
-    said = await show(powerhouse, image, scarce_day())
-    assert "Good hours for heavy loads: Tomorrow 10:00 to 14:30" in said
-    assert "Better not" not in said
-
-
-async def test_the_next_run_of_the_genset_is_told_with_its_reason(powerhouse) -> None:
-    said = await show(powerhouse, planned(), scarce_day())
-    assert "planned to run from 23:00 to 02:00 although these are quiet hours" in said
-    assert "No run is planned in the next 24 hours" in await show(powerhouse, planned(), plan())
-
-
-async def test_a_run_of_a_plan_that_is_not_followed_is_not_told(powerhouse) -> None:
-    image = rationed(plan=standing("plan_soc_unseen"))
-    assert "planned to run from" not in await show(powerhouse, image, scarce_day())
-
-
-async def test_where_there_is_a_public_grid_it_is_said_how_the_village_stands_to_it(powerhouse) -> None:
-    grid = {"sound": False, "connected": False, "power_w": 0.0, "voltage_v": 0.0, "frequency_hz": None}
-    lost = reason("supply_grid_lost", lost_s=600.0, stable_s=300.0)
-    supply = {"state": "islanded", "reason": lost, "grid": grid, "refusals": []}
-    said = await show(powerhouse, planned(supply=supply), plan())
-    assert "The public grid has been away for 10 minutes" in said
-    assert "public grid" not in await show(powerhouse, planned(), plan())
 
 
 # ---------------------------------------------------------------- the API

@@ -46,7 +46,11 @@ def plan(at: datetime = EVENING, **changes: Any) -> Json:
         "edges_utc": [(start + timedelta(hours=step)).isoformat() for step in range(STEPS + 1)],
         "announced_until_utc": (start + timedelta(hours=12)).isoformat(),
         "unserved_w": {"household": row},
-        "soc_frac": {name: [0.5] * (STEPS + 1) for name in ("p10", "p50", "p90")},
+        "soc_frac": {
+            "p10": [0.24] * (STEPS + 1),
+            "p50": [0.3] * (STEPS + 1),
+            "p90": [0.4] * (STEPS + 1),
+        },
         "genset": {"on": [False] * STEPS, "why": [None] * STEPS},
         "battery_setpoint_w": None,
         "wanted_w": {"houses_a": row},

@@ -105,6 +105,15 @@ BATTERY_FULL: Final = Text("เต็มแล้ว", "Full")
 BATTERY_UNKNOWN: Final = Text("ไม่ทราบว่าชาร์จหรือจ่าย", "Not known whether charging or supplying")
 ENOUGH_UNTIL: Final = Text("พอใช้ถึงประมาณ {time}", "Enough until about {time}")
 ENOUGH_LONG: Final = Text("พอใช้ได้อีกเกิน 1 วัน", "Enough for more than a day")
+AS_PLANNED: Final = Text(
+    "ตามแผน ตอนแดดขึ้น {time} แบตเตอรี่น่าจะเหลือ {low} ถึง {high}",
+    "As planned, the battery should hold {low} to {high} at sunrise, {time}.",
+)
+AS_PLANNED_ABOUT: Final = Text(
+    "ตามแผน ตอนแดดขึ้น {time} แบตเตอรี่น่าจะเหลือประมาณ {low}",
+    "As planned, the battery should hold about {low} at sunrise, {time}.",
+)
+WITHOUT_PLAN: Final = Text("ถ้าไม่ผลัดกันดับและไม่เดินเครื่องปั่นไฟ: {outlook}", "Without turns and genset: {outlook}")
 AT_RESERVE: Final = Text("เหลือเท่าไฟสำรองแล้ว", "Down to the reserve")
 SUN: Final = Text("แดดและแผง", "Sun")
 SUN_STRONG: Final = Text("แดดจัด", "Strong sun")
@@ -177,7 +186,10 @@ HEAVY_NONE: Final = Text(
 # ---------------------------------------------------------------- fair shares
 FAIRNESS: Final = Text("แบ่งไฟเป็นธรรมไหม", "Is power shared fairly?")
 LAST_DAYS: Final = Text("นับ {days} วันที่ผ่านมา", "Counted over the last {days} days.")
-SINCE_TODAY: Final = Text("เพิ่งเริ่มนับ ยังไม่ครบวัน", "Counting has just begun, less than a day ago.")
+SINCE_TODAY: Final = Text(
+    "เพิ่งเริ่มนับไม่ถึงวัน ยังเทียบกันไม่ได้ รอบต่อ ๆ ไปจะเฉลี่ยให้ใกล้เคียงกัน",
+    "Counting has just begun, too early to compare: the next turns even it out.",
+)
 CLASS_CRITICAL: Final = Text("สายสำคัญยิ่ง", "Critical lines")
 CLASS_ESSENTIAL: Final = Text("สายจำเป็น", "Essential lines")
 CLASS_HOUSEHOLD: Final = Text("บ้านเรือน", "Homes")

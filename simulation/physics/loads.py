@@ -79,10 +79,10 @@ class ApplianceDemand:
         since_midnight_s = self._sky.start_s + now_s
         index = int(since_midnight_s // DAY_S)
         second = since_midnight_s - index * DAY_S
-        if second >= self._ready_for_next_s and index + 1 not in self._days:
-            self._days[index + 1] = self._build(index + 1)
         if index not in self._days:
             self._days[index] = self._build(index)
+        if second >= self._ready_for_next_s and index + 1 not in self._days:
+            self._days[index + 1] = self._build(index + 1)
             for past in [known for known in self._days if known < index]:
                 del self._days[past]
         return self._days[index], min(int(second / GRID_S), _SLOTS - 1)

@@ -129,3 +129,10 @@ def test_a_load_recording_without_a_feeder_is_refused(tmp_path: Path) -> None:
     csv.write_text("time,clinic\n2024-02-01,1\n", encoding="utf-8")
     with pytest.raises(ValueError, match="houses_d"):
         village_at(21.0, load_csv=csv)
+
+
+def test_days_that_are_over_are_forgotten() -> None:
+    demand = ApplianceDemand("clinic", ban_wang_won().feeders["clinic"], sky_from(5), seed=1)
+    for hour in range(5 * 24):
+        demand.at(hour * HOUR_S)
+    assert len(demand._days) <= 2

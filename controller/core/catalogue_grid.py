@@ -11,8 +11,7 @@ from controller.core.catalogue_entry import entry as _entry
 _SOC = Kind.PERCENT
 _SUPPLY = {
     "supply_grid_tied": _entry(
-        "หมู่บ้านต่ออยู่กับการไฟฟ้า กำลังไฟที่จุดเชื่อมต่อ {power_w} ถ้าการไฟฟ้าดับ "
-        "แผงและแบตเตอรี่จะจ่ายต่อเอง",
+        "หมู่บ้านต่ออยู่กับการไฟฟ้า กำลังไฟที่จุดเชื่อมต่อ {power_w} ถ้าการไฟฟ้าดับ แผงและแบตเตอรี่จะจ่ายต่อเอง",
         "The village is on the public grid, with {power_w} at the connection. If the grid fails, sun and "
         "battery carry on.",
         power_w=Kind.POWER,
@@ -58,14 +57,12 @@ _SUPPLY = {
         wait_s=Kind.WAIT,
     ),
     "supply_inverter_checks": _entry(
-        "ไฟจากการไฟฟ้าปกติ อินเวอร์เตอร์กำลังตรวจสอบก่อนต่อเข้าเอง "
-        "ถ้านานเกินสิบนาทีให้ช่างดูการตั้งค่าอินเวอร์เตอร์",
+        "ไฟจากการไฟฟ้าปกติ อินเวอร์เตอร์กำลังตรวจสอบก่อนต่อเข้าเอง ถ้านานเกินสิบนาทีให้ช่างดูการตั้งค่าอินเวอร์เตอร์",
         "The public grid is sound; the inverter checks it before it joins. If that takes more than ten "
         "minutes, a technician should look at the inverter's settings.",
     ),
     "grid_lost": _entry(
-        "การไฟฟ้าดับโดยไม่ได้ประกาศ มาแล้ว {lost_s} จะต่อกลับเองเมื่อไฟนิ่งครบ {stable_s} "
-        "ถ้านานให้โทรแจ้งการไฟฟ้า",
+        "การไฟฟ้าดับโดยไม่ได้ประกาศ มาแล้ว {lost_s} จะต่อกลับเองเมื่อไฟนิ่งครบ {stable_s} ถ้านานให้โทรแจ้งการไฟฟ้า",
         "The public grid is away unannounced, for {lost_s} now. It is joined again once it has been sound "
         "for {stable_s}; if it stays away, call the utility.",
         lost_s=Kind.DURATION,
@@ -84,8 +81,7 @@ _FEEDERS = {
         "Power is on from the public grid. If the grid fails, it depends on the battery again.",
     ),
     "outage_ahead": _entry(
-        "การไฟฟ้าจะดับ{wait_s} ตอนนี้แบตเตอรี่เหลือ {soc_frac} จึงชาร์จให้ถึง {need_frac} ก่อน "
-        "แล้วไฟสายนี้จะกลับมา",
+        "การไฟฟ้าจะดับ{wait_s} ตอนนี้แบตเตอรี่เหลือ {soc_frac} จึงชาร์จให้ถึง {need_frac} ก่อน แล้วไฟสายนี้จะกลับมา",
         "The grid goes off {wait_s}. The battery is at {soc_frac} and is charged to {need_frac} first; then "
         "this line is on again.",
         wait_s=Kind.WAIT,
@@ -93,8 +89,7 @@ _FEEDERS = {
         need_frac=_SOC,
     ),
     "grid_lost_shed": _entry(
-        "การไฟฟ้าดับ หมู่บ้านใช้ไฟ {power_w} เกินที่อินเวอร์เตอร์รับได้ {limit_w} จึงตัดบางสาย "
-        "จะกลับมาเมื่อใช้ไฟน้อยลง",
+        "การไฟฟ้าดับ หมู่บ้านใช้ไฟ {power_w} เกินที่อินเวอร์เตอร์รับได้ {limit_w} จึงตัดบางสาย จะกลับมาเมื่อใช้ไฟน้อยลง",
         "The grid is gone, and {power_w} is more than the inverter carries alone ({limit_w}), so some lines "
         "were cut. They return when there is room.",
         power_w=Kind.POWER,
@@ -108,8 +103,7 @@ _FEEDERS = {
         limit_w=Kind.POWER,
     ),
     "battery_drained": _entry(
-        "แบตเตอรี่เคยหมดเกลี้ยง ตอนนี้ {soc_frac} จึงจ่ายเฉพาะสายสำคัญที่สุด จนกว่าจะถึง {back_frac} "
-        "และเห็นว่ากำลังชาร์จอยู่",
+        "แบตเตอรี่เคยหมดเกลี้ยง ตอนนี้ {soc_frac} จึงจ่ายเฉพาะสายสำคัญที่สุด จนกว่าจะถึง {back_frac} และเห็นว่ากำลังชาร์จอยู่",
         "The battery was drained and is at {soc_frac}. Only the most important line is served until it is "
         "at {back_frac} and is seen to charge.",
         soc_frac=_SOC,
@@ -132,8 +126,7 @@ _GENSET = {
         "may run when the grid is away.",
     ),
     "interlock_genset_unsure": _entry(
-        "ไม่ทราบว่าหมู่บ้านต่อกับการไฟฟ้าอยู่หรือไม่ จึงยังไม่เดินเครื่องปั่นไฟ "
-        "ให้ช่างตรวจอุปกรณ์ที่จุดเชื่อมต่อ",
+        "ไม่ทราบว่าหมู่บ้านต่อกับการไฟฟ้าอยู่หรือไม่ จึงยังไม่เดินเครื่องปั่นไฟ ให้ช่างตรวจอุปกรณ์ที่จุดเชื่อมต่อ",
         "It is not known whether the village is joined to the grid, so the genset is not started. A "
         "technician should check the device at the connection.",
     ),
@@ -171,6 +164,11 @@ _BREAKER = {
         "The public grid has been sound long enough: the village is joined to it when the sync check "
         "permits.",
     ),
+    "breaker_stuck_closed": _entry(
+        "สั่งปลดเบรกเกอร์ที่ต่อกับการไฟฟ้าแล้ว แต่หมู่บ้านยังต่ออยู่ หน้าสัมผัสอาจติดค้าง ให้ช่างปลดสวิตช์ด้วยมือและตรวจเบรกเกอร์",
+        "The breaker to the grid was told to open, but village and grid are still joined: its contacts may "
+        "have welded. A technician should isolate it by hand and check it.",
+    ),
     "interlock_breaker_sync": _entry(
         "รออุปกรณ์ตรวจซิงค์อนุญาตก่อนต่อกับการไฟฟ้า ถ้านานให้ช่างตรวจอุปกรณ์นั้น",
         "The grid is not joined before the sync check permits it. If that takes long, a technician should "
@@ -191,8 +189,7 @@ _BREAKER = {
         "used.",
     ),
     "interlock_export": _entry(
-        "ไฟไหลย้อนเข้าการไฟฟ้า {power_w} เกินที่อนุญาต {limit_w} จึงลดการผลิตจากแผง "
-        "จะกลับมาเมื่อมีคนใช้ไฟมากขึ้น",
+        "ไฟไหลย้อนเข้าการไฟฟ้า {power_w} เกินที่อนุญาต {limit_w} จึงลดการผลิตจากแผง จะกลับมาเมื่อมีคนใช้ไฟมากขึ้น",
         "{power_w} flows out into the grid, where {limit_w} may: the panels are held back until more is "
         "used.",
         power_w=Kind.POWER,

@@ -12,8 +12,9 @@ from controller.core.model import BatteryRole, Setpoint
 from controller.core.situation import Situation
 from controller.core.standing import follows
 
-_TTL_S = 30.0
-"""So long a setpoint holds without a newer tick."""
+_TTL_S, _LEAST_TTL_S = 30.0, 3.0
+"""So long a setpoint holds without a newer tick; at a step's end as long as the next tick may take, or the
+battery would be let go and taken up again every quarter of an hour."""
 
 
 def battery_setpoint(situation: Situation) -> Setpoint | None:
@@ -29,7 +30,7 @@ def battery_setpoint(situation: Situation) -> Setpoint | None:
     least_w = 0.0 if _nearly_empty(situation) else -site.battery.inverter_w
     most_w = 0.0 if _takes_no_more(situation, soc_frac) else site.battery.inverter_w
     power_w = min(max(plan.battery_w[step], least_w), most_w)
-    return Setpoint(power_w, min(_TTL_S, plan.edges_s[step + 1] - now_s))
+    return Setpoint(power_w, min(_TTL_S, max(_LEAST_TTL_S, plan.edges_s[step + 1] - now_s)))
 
 
 def _nearly_empty(situation: Situation) -> bool:

@@ -39,12 +39,13 @@ _MOST_KEPT_FRAC = 0.9
 _KEPT_HYSTERESIS_FRAC = 0.02
 _CARRIED_AFTER_S = 60.0
 """A grid that has been joined for so long is trusted to carry whom the battery could not."""
-_LOST_ALARM_S = 60.0
+_LOST_ALARM_S, _STUCK_ALARM_S = 60.0, 10.0
 _JOINED_WITHIN_S = 900.0
 """A sound grid is joined by then; so long at most the genset makes way for it."""
 _SOUND = "grid_sound"
 _TIED = "grid_tied"
 _LOST = "grid_lost"
+_STUCK = "breaker_stuck"
 _AHEAD = "outage_ahead"
 _BATTERY_GUARDS = ("soc_low", "cell_low", "drained")
 
@@ -83,7 +84,7 @@ def next_outage_s(image: ProcessImage, grid: GridConnection) -> float | None:
 
 
 def watch_grid(situation: Situation, bounds: Bounds) -> Opinion:
-    """Voice: count for how long the grid has been sound, joined or away; an alarm while it is away."""
+    """Voice: count how long the grid is sound, joined or away; an alarm while it is away or not let go."""
     del bounds
     grid = situation.site.grid
     if grid is None:
@@ -95,7 +96,11 @@ def watch_grid(situation: Situation, bounds: Bounds) -> Opinion:
         memory, _ = hold(memory, _SOUND, seen.grid_sound, situation.dt_s)
     memory, _ = hold(memory, _TIED, seen.tied, situation.dt_s)
     memory, lost_s = hold(memory, _LOST, seen.grid_sound is False, situation.dt_s)
-    return Opinion(Wishes(), memory, _grid_alarms(replace(situation, memory=memory), grid, seen, lost_s))
+    joined = grid.breaker is not None and memory.supply.breaker_closed is False and seen.connected is True
+    memory, stuck_s = hold(memory, _STUCK, joined, situation.dt_s)
+    stuck = (Alarm("grid", Reason("breaker_stuck_closed")),) if stuck_s >= _STUCK_ALARM_S else ()
+    alarms = (*stuck, *_grid_alarms(replace(situation, memory=memory), grid, seen, lost_s))
+    return Opinion(Wishes(), memory, alarms)
 
 
 def _grid_alarms(

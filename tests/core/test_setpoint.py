@@ -90,5 +90,9 @@ def test_a_setpoint_lapses_with_the_step_it_belongs_to() -> None:
     world.run(880, dt_s=10)
     assert world.step(10).battery == Setpoint(4000.0, 10.0)
     assert world.step(10).battery == Setpoint(4000.0, 30.0)
+    world.run(889, dt_s=1)
+    last = world.step(0.5).battery
+    assert last is not None
+    assert last.expires_s >= 2.0, "it holds until the next tick renews it"
     world.run(13 * HOUR_S, dt_s=60)
     assert world.step(10).battery is None

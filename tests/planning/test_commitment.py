@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from planned_village import genset, plain
+from drawn_village import genset, plain
 
 from controller.planning.commitment import flipped, largest, moved, repaired, summed_up
 from controller.planning.problem import Present, Problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planned_village import drawn
+from drawn_village import drawn
 
 from controller.planning.problem import Problem
 from controller.planning.solution import Solution

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planned_village import KWH, genset, household, plain
+from drawn_village import KWH, genset, household, plain
 
 from controller.planning.problem import (
     FlexibleLoad,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from planned_village import KWH, genset, household, plain
+from drawn_village import KWH, genset, household, plain
 
 from controller.planning.problem import GridSupply, Present, Problem, Storage
 from controller.planning.solver import solve

@@ -68,16 +68,11 @@ def turns(
         standings(now.memory, site.feeders), site.sharing, needs, told, open_from_s=now.open_from_s - now.at_s
     )
     sharing = Counter(priority for name, priority in priorities.items() if name not in draws_w)
-    found = {
-        name: _cuts(
-            slots if sharing[priorities[name]] > 1 else _of_all(slots),
-            now,
-            steps,
-            priorities[name],
-            announced_until_s,
-        )
-        for name, slots in laid.items()
-    }
+    found = dict[str, tuple[AnnouncedCut, ...]]()
+    for name, slots in laid.items():
+        priority = priorities[name]
+        said = slots if sharing[priority] > 1 else _of_all(slots)
+        found[name] = _cuts(said, now, steps, priority, announced_until_s)
     return {name: cuts for name, cuts in found.items() if cuts}
 
 

@@ -25,7 +25,7 @@ from simulation.physics.village import Village
 
 TICK_S = 60.0
 QUIET_STEP_S = 20.0
-"""Of the physics; energies are those of one-second steps within 0.5 % (tests/benchmarks/test_year.py)."""
+"""Of the physics; energies are those of one-second steps within 0.5 % (tests/simulation/test_direct.py)."""
 FIRST_SOC_FRAC = 0.5
 NO_CONTROL, RULES, PLAN, PLAN_WEATHER, PERFECT = POLICIES = (
     "no control",

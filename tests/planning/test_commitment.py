@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from drawn_village import genset, plain
 from hypothesis import given
 from hypothesis import strategies as st
-from drawn_village import genset, plain
 
 from controller.planning.commitment import flipped, largest, moved, repaired, summed_up
 from controller.planning.problem import Present, Problem

@@ -16,7 +16,7 @@ CUTS: Mapping[str, Entry] = {
     "turn_announced": _entry(
         "ดับไฟตามรอบ {start} ถึง {end} เพราะแดดกับแบตเตอรี่ไม่พอให้{class}ใช้พร้อมกันทุกสาย สายอื่นในกลุ่มก็ผลัดกันดับเช่นกัน "
         "ถ้าแดดดีกว่าที่คาดหรือทุกคนช่วยกันใช้ไฟน้อยลง ไฟจะมาเร็วขึ้น",
-        "Off in turn from {start} to {end}: sun and battery do not suffice for all of {class} at once, and "
+        "Off in turn from {start} to {end}: sun and battery do not suffice for {class} all at once, and "
         "the other lines take their turns as well. More sun or less use brings the light back sooner.",
         **{**_WHEN, "class": Kind.CLASS},
     ),

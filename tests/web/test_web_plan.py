@@ -43,7 +43,7 @@ async def test_everybody_finds_her_turn_why_and_since_when_it_is_known(powerhous
         "Houses D Off tonight 00:30 to 02:00",
         "Water pump Off now, until 09:00",
         "Why? Announced 09:15",
-        "sun and battery do not suffice for all of households at once",
+        "sun and battery do not suffice for households all at once",
         "No turn to be off: School, Street lights, Clinic",
         "Told until tomorrow 09:15.",
     ):

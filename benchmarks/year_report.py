@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,7 @@ def report(outcomes: Sequence[Outcome]) -> Json:
 
 def show(found: Json) -> None:
     """Print a table for each village: a row a figure, a column a policy."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)  # into a file, no cell is folded
     for village, policies in found.items():
         days = next(iter(policies.values()))["days"]
         table = Table(title=f"{village}, {days} days", title_justify="left")

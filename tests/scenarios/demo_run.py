@@ -25,6 +25,8 @@ SHORTER = {
     "min_run_s: 1800": "min_run_s: 200",
 }
 """Least times of the default village, shortened so that no story takes long."""
+RULES_ALONE = MappingProxyType({"planning:\n": "planning:\n  enabled: false\n"})
+"""Changes of a demo in which somebody is to go without at once: a plan would start the genset instead."""
 
 
 @contextmanager

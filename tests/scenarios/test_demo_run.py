@@ -7,7 +7,17 @@ import os
 import signal
 from pathlib import Path
 
-from demo_run import PATIENCE_S, closed_states, contactors, demo, feeder_ids, image, page, wait_for
+from demo_run import (
+    PATIENCE_S,
+    RULES_ALONE,
+    closed_states,
+    contactors,
+    demo,
+    feeder_ids,
+    image,
+    page,
+    wait_for,
+)
 
 from controller.telemetry.audit import verify
 from controller.telemetry.reader import TelemetryReader
@@ -30,7 +40,8 @@ def test_the_last_line_is_one_json_object_with_the_figures_of_the_run(tmp_path: 
 
 def test_a_village_short_of_energy_takes_turns_and_says_why(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with demo(tmp_path, "--speed", "20", "--soc", "0.3", "--start", "20:00", "--clouds", "overcast"):
+    options = ("--speed", "20", "--soc", "0.3", "--start", "20:00", "--clouds", "overcast")
+    with demo(tmp_path, *options, changes=RULES_ALONE):
         off = wait_for(
             lambda: [feeder for feeder in image(state)["feeders"] if feeder["closed"] is False],
             "a feeder is off",
@@ -48,7 +59,7 @@ def test_a_village_short_of_energy_takes_turns_and_says_why(tmp_path: Path) -> N
 
 def test_a_killed_controller_comes_back_and_contactors_stand_as_decided(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with demo(tmp_path, "--speed", "10", "--soc", "0.3", "--start", "20:00"):
+    with demo(tmp_path, "--speed", "10", "--soc", "0.3", "--start", "20:00", changes=RULES_ALONE):
         wait_for(
             lambda: any(feeder["closed"] is False for feeder in image(state)["feeders"]), "a feeder is off"
         )

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from demo_run import closed_states, contactors, demo, image, wait_for
+from demo_run import RULES_ALONE, closed_states, contactors, demo, image, wait_for
 from ruamel.yaml import YAML
 
 from simulation.control import ControlClient
@@ -84,7 +84,7 @@ def test_sunspec_power_read_by_mbpoll_is_that_of_the_controller(tmp_path: Path) 
 def test_meters_and_relays_read_by_mbpoll_on_their_lines_are_those_of_the_controller(tmp_path: Path) -> None:
     """The controller is halted meanwhile: an RS485 line has one master."""
     state = tmp_path / "state"
-    with demo(tmp_path, "--speed", "2", "--soc", "0.3", "--start", "20:00"):
+    with demo(tmp_path, "--speed", "2", "--soc", "0.3", "--start", "20:00", changes=RULES_ALONE):
         wait_for(lambda: False in closed_states(state), "a feeder is off")
         with ControlClient(state) as village:
             wait_for(

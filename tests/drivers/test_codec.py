@@ -17,8 +17,8 @@ INTEGERS = {
     DataType.INT16: (-(2**15), 2**15 - 1),
     DataType.UINT32: (0, 2**32 - 1),
     DataType.INT32: (-(2**31), 2**31 - 1),
-    DataType.INT64: (-(2**50), 2**50),
-    DataType.UINT64: (0, 2**50),  # beyond, a scaled float cannot tell neighbours apart
+    DataType.INT64: (-(2**46), 2**46),
+    DataType.UINT64: (0, 2**46),  # beyond, a scaled float cannot tell neighbours apart
     DataType.BIT: (0, 1),
 }
 

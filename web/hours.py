@@ -35,15 +35,18 @@ def heavy_hours(plan: Plan, now: datetime, lang: Language) -> list[Hours]:
     return [*_told(good, now, lang), *_told(bad, now, lang)]
 
 
-def genset_ahead(plan: Plan, now: datetime, lang: Language) -> str:
-    """Why and when the genset runs next, or that no run is planned; empty without a genset."""
+def genset_ahead(plan: Plan, now: datetime, told: str | None, lang: Language) -> str:
+    """Why and when the genset runs next, or that no run is planned; empty without a genset.
+
+    told: the code of the reason that its card gives already; it is not said twice.
+    """
     if plan.genset is None:
         return ""
     for end, on, why in zip(plan.edges_utc[1:], plan.genset.on, plan.genset.why, strict=True):
         if end > now + _AHEAD:
             break
         if on and why is not None and end > now:
-            return pick(why, lang)
+            return "" if why.code == told else pick(why, lang)
     return pick(words.GENSET_NONE_PLANNED, lang)
 
 

@@ -96,7 +96,10 @@ def compose(snapshot: Snapshot, lang: Language, ahead: Ahead | None = None) -> F
         if image.genset is not None:
             _genset(fields, image.genset, lang)
             followed = ahead.plan if snapshot.running else None
-            fields.texts["genset-plan"] = genset_ahead(followed, image.clock.utc, lang) if followed else ""
+            told = image.genset.reason.code if image.genset.reason else None
+            fields.texts["genset-plan"] = (
+                genset_ahead(followed, image.clock.utc, told, lang) if followed else ""
+            )
     return fields
 
 

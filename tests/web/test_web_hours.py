@@ -91,6 +91,13 @@ async def test_the_next_run_of_the_genset_is_told_with_its_reason(powerhouse) ->
     assert "No run is planned in the next 24 hours" in await show(powerhouse, planned(), plan())
 
 
+async def test_a_run_that_the_card_gives_as_its_reason_is_told_once(powerhouse) -> None:
+    document, image = scarce_day(), planned()
+    image["genset"]["reason"] = next(why for why in document["genset"]["why"] if why)
+    said = await show(powerhouse, image, document)
+    assert said.count("planned to run from 23:00 to 02:00") == 1
+
+
 @pytest.mark.parametrize("steps", [range(1), range(30, 34)])
 async def test_a_run_that_is_over_or_far_ahead_is_not_told(powerhouse, steps: range) -> None:
     document = scarce_day(EVENING - timedelta(hours=2))

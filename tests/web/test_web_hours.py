@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pytest
 from web_forecast import forecast
-from web_plan import evening_turns, hour, plan, planned, scarce_day, standing, stretch
+from web_plan import evening_turns, hour, plan, planned, scarce_day, show, standing, stretch, words_of
 from web_village import EVENING, rationed, reason
-
-
-def words_of(page: str) -> str:
-    page = re.sub(r"<(\w+)[^>]* hidden[ >].*?</\1>", " ", page.split("<main", 1)[-1], flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-
-
-async def show(powerhouse, image: dict, document: dict | None, path: str = "/en") -> str:
-    image["written"]["monotonic_s"] = powerhouse.clock.now_s
-    powerhouse.put(image)
-    if document is not None:
-        powerhouse.put_plan(document)
-    return words_of(await powerhouse.page(path))
 
 
 async def test_whether_it_lasts_is_told_with_what_the_plan_does_about_it(powerhouse) -> None:

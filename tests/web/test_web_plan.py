@@ -8,23 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_plan import cut, evening_turns, hour, plan, planned, scarce_day, standing
+from web_plan import cut, evening_turns, hour, plan, planned, scarce_day, show, standing, words_of
 from web_village import EVENING, rationed, reason, village
 
 from web.timeline import WIDTH, Stretch, draw_bar
-
-
-def words_of(page: str) -> str:
-    page = re.sub(r"<(\w+)[^>]* hidden[ >].*?</\1>", " ", page.split("<main", 1)[-1], flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-
-
-async def show(powerhouse, image: dict, document: dict | None, path: str = "/en") -> str:
-    image["written"]["monotonic_s"] = powerhouse.clock.now_s
-    powerhouse.put(image)
-    if document is not None:
-        powerhouse.put_plan(document)
-    return words_of(await powerhouse.page(path))
 
 
 async def test_an_evening_without_turns_is_good_news(powerhouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -175,3 +176,18 @@ def planned(at: datetime = EVENING, *, off: frozenset[str] = frozenset(), **chan
 def standing(code: str, **params: Any) -> Json:
     """The plan is not followed."""
     return {"in_force": False, "reason": reason(code, **params), "issued_utc": None}
+
+
+def words_of(page: str) -> str:
+    """What the page says: its text without what is hidden."""
+    page = re.sub(r"<(\w+)[^>]* hidden[ >].*?</\1>", " ", page.split("<main", 1)[-1], flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+async def show(powerhouse, image: dict, document: dict | None, path: str = "/en") -> str:
+    """What the page says with this image and this plan; None: no plan."""
+    image["written"]["monotonic_s"] = powerhouse.clock.now_s
+    powerhouse.put(image)
+    if document is not None:
+        powerhouse.put_plan(document)
+    return words_of(await powerhouse.page(path))

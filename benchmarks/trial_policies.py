@@ -13,8 +13,8 @@ from controller.core.model import Decision, Memory, Plan
 from controller.planner.plan_now import AnnouncedCut, PlanNow
 from controller.planner.plans import make_plan
 from controller.planner.site import PlannedSite, planned_site
+from controller.runtime.child_wire import Json
 from controller.runtime.plan_document import UnusablePlanError, outline
-from controller.runtime.planner_wire import Json
 from controller.settings import Config
 from forecasting.calibration.scenarios import Scenarios
 from forecasting.grid import QUARTER_S, Floats, Grid

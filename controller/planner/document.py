@@ -14,8 +14,8 @@ import numpy as np
 from controller.core.model import Reason, Text
 from controller.planner.hindsight import Quality
 from controller.planner.site import PlannedSite
+from controller.runtime.child_wire import Json
 from controller.runtime.image_document import said
-from controller.runtime.planner_wire import Json
 from forecasting.grid import HOUR_S, Bools, Floats, Grid
 from forecasting.outlook import Outlook
 from forecasting.quantiles import LEVELS, QuantileForecast

@@ -31,7 +31,7 @@ from controller.planner.plans import Ahead, ahead_of, make_plan
 from controller.planner.site import planned_site
 from controller.planner.weather import weather_source
 from controller.planning.solution import PlanningError
-from controller.runtime.planner_wire import Json
+from controller.runtime.child_wire import Json
 from controller.settings import Config
 from controller.telemetry.schema import StorageError
 from forecasting.calibration.conformal import calibrate

@@ -19,8 +19,8 @@ from controller.planner.plan_prices import KILO
 from controller.planner.plan_runs import Runs
 from controller.planning.problem import Problem
 from controller.planning.solution import Solution
+from controller.runtime.child_wire import Json
 from controller.runtime.image_document import said
-from controller.runtime.planner_wire import Json
 from forecasting.grid import Floats
 from forecasting.quantiles import weighted_quantiles
 

@@ -24,7 +24,7 @@ from controller.planner.site import PlannedSite
 from controller.planning.problem import Problem
 from controller.planning.solution import Solution
 from controller.planning.solver import solve
-from controller.runtime.planner_wire import Json
+from controller.runtime.child_wire import Json
 from controller.settings import Config
 from forecasting.calibration.reduction import reduce_scenarios
 from forecasting.calibration.scenarios import Scenarios

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
-from controller.runtime.planner_wire import HEADER_BYTES, Json, WireError, body_length, packed, unpacked
+from controller.runtime.child_wire import HEADER_BYTES, Json, WireError, body_length, packed, unpacked
 
 _log = logging.getLogger(__name__)
 

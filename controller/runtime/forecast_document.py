@@ -14,7 +14,7 @@ from typing import Any
 
 from controller.core.model import Reason
 from controller.core.reasons import render
-from controller.runtime.planner_wire import Json
+from controller.runtime.child_wire import Json
 
 FILE_NAME = "forecast.json"
 """Beside image.json."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from controller.core.model import Cut, Plan, PriorityClass, Reason, Site
 from controller.core.reasons import render
-from controller.runtime.planner_wire import Json
+from controller.runtime.child_wire import Json
 
 FILE_NAME = "plan.json"
 """Beside image.json."""

@@ -14,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 from controller.clock import Clock
 from controller.core.memory import to_json
 from controller.core.model import Decision, Plan, ProcessImage, Reason, Site
+from controller.runtime.child_process import ChildFailedError
+from controller.runtime.child_wire import Json
 from controller.runtime.image_document import said
 from controller.runtime.plan_document import STALE_S, PlanOutline, ToldCut, UnusablePlanError, outline
 from controller.runtime.plan_triggers import broken
-from controller.runtime.planner_process import PlannerFailedError
-from controller.runtime.planner_wire import Json
 from controller.runtime.published import PublishedFile
 from controller.telemetry.schema import StorageError
 
@@ -111,7 +111,7 @@ class PlanKeeper:
         }
 
     async def publish(self, answer: Json, on_thread: OnThread) -> None:
-        """Put a plan in force, publish it and keep what it promises. Raises PlannerFailedError.
+        """Put a plan in force, publish it and keep what it promises. Raises ChildFailedError.
 
         A planner that found no plan says why: the last one stands.
         """
@@ -121,7 +121,7 @@ class PlanKeeper:
             _log.warning("no plan was found, the last one stands: %s", answer["why_none"])
             return
         if not isinstance(document, dict):
-            raise PlannerFailedError("its answer holds no plan")
+            raise ChildFailedError("its answer holds no plan")
         try:
             # On a thread: checking and writing 30,000 bytes takes longer than a tick may be late.
             found = await on_thread(outline, document, self._site)
@@ -130,7 +130,7 @@ class PlanKeeper:
             await self._keeper.keep_announced(self._announced)
         except (UnusablePlanError, ValueError) as error:
             msg = f"its plan cannot be used: {error}"
-            raise PlannerFailedError(msg) from error
+            raise ChildFailedError(msg) from error
         except (OSError, StorageError) as error:
             if not self._disk_refuses:
                 _log.error("the plan could not be stored: %s", error)

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from controller.clock import Clock
 from controller.core.model import Decision, ProcessImage, Reason
+from controller.runtime.child_process import ChildFailedError
+from controller.runtime.child_wire import Json
 from controller.runtime.forecast_document import Outline, UnusableForecastError, outline
 from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.plan_triggers import PlanTriggers
 from controller.runtime.planner_agenda import Agenda, Job
-from controller.runtime.planner_process import PlannerFailedError, PlannerProcess
-from controller.runtime.planner_wire import Json
+from controller.runtime.planner_process import PlannerProcess
 from controller.runtime.published import PublishedFile
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.schema import StorageError
@@ -53,7 +54,7 @@ class Child(Protocol):
     """One life of the planner process (runtime.planner_process)."""
 
     async def ask(self, request: Json, limit_s: float) -> Json:
-        """Its answer within limit_s host seconds. Raises PlannerFailedError."""
+        """Its answer within limit_s host seconds. Raises ChildFailedError."""
         ...
 
     async def kill(self) -> None:
@@ -65,7 +66,7 @@ class Starter(Protocol):
     """Starts a child."""
 
     async def __call__(self, command: Sequence[str], setup: Json) -> Child:
-        """A child that has been handed its setup. Raises PlannerFailedError."""
+        """A child that has been handed its setup. Raises ChildFailedError."""
         ...
 
 
@@ -163,7 +164,7 @@ class PlannerService:
             return
         try:
             await self._do(job)
-        except PlannerFailedError as error:
+        except ChildFailedError as error:
             self._failures += 1
             if job is Job.PLAN and self._plans is not None:
                 self._plans.note_failure()  # the forecasts between two plans begin to count anew
@@ -173,7 +174,7 @@ class PlannerService:
             await asyncio.sleep(min(MAX_BACKOFF_S, 2.0 ** min(self._failures - 1, 10)))
 
     async def _do(self, job: Job) -> None:
-        """Have a job done. Raises PlannerFailedError."""
+        """Have a job done. Raises ChildFailedError."""
         at_utc, begun_s = self._clock.utc_now(), self._host_s()
         if self._child is None:
             self._child = await self._start(self._command, self._setup)
@@ -190,7 +191,7 @@ class PlannerService:
         self._agenda.done(job, at_utc, self._host_s(), self._host_s() - begun_s)
 
     async def _plan(self, child: Child, now_s: float) -> None:
-        """Have a plan made; without a known SoC there is none. Raises PlannerFailedError."""
+        """Have a plan made; without a known SoC there is none. Raises ChildFailedError."""
         soc_frac = self._soc_frac()
         told = None if self._plans is None or soc_frac is None else self._plans.situation()
         if self._plans is None or told is None:
@@ -200,17 +201,17 @@ class PlannerService:
         await self._plans.publish(answer, self._on_thread)
 
     async def _publish(self, answer: Json) -> None:
-        """Write and keep a forecast. Raises PlannerFailedError when it is not usable."""
+        """Write and keep a forecast. Raises ChildFailedError when it is not usable."""
         document = answer.get("document")
         if not isinstance(document, dict):
-            raise PlannerFailedError("its answer holds no document")
+            raise ChildFailedError("its answer holds no document")
         try:
             # On a thread: checking and writing 100,000 bytes takes longer than a tick may be late.
             found = await self._on_thread(outline, document, answer.get("models"))
             await self._store(found, document)
         except (UnusableForecastError, ValueError) as error:
             msg = f"its forecast cannot be used: {error}"
-            raise PlannerFailedError(msg) from error
+            raise ChildFailedError(msg) from error
         self.latest = found
         if found.alarms is not None:
             self._found = found.alarms

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from controller.runtime.child_wire import Json
 from controller.runtime.image_document import write_atomically
-from controller.runtime.planner_wire import Json
 
 
 class PublishedFile:

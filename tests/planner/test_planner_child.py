@@ -14,9 +14,10 @@ import pytest
 from planner_village import ISSUED_S, default_config
 
 from controller.planner.process import serve
+from controller.runtime.child_process import ChildFailedError
+from controller.runtime.child_wire import HEADER_BYTES, body_length, packed, unpacked
 from controller.runtime.forecast_document import outline
-from controller.runtime.planner_process import PlannerFailedError, PlannerProcess
-from controller.runtime.planner_wire import HEADER_BYTES, body_length, packed, unpacked
+from controller.runtime.planner_process import PlannerProcess
 
 COMMAND = (sys.executable, "-m", "controller.planner")
 PATIENCE_S = 60.0
@@ -39,7 +40,7 @@ async def test_it_learns_and_forecasts_over_the_pipe(tmp_path: Path) -> None:
         answer = await child.ask({"job": "forecast", **about}, PATIENCE_S)
         assert outline(answer["document"], answer["models"]).issued_s == ISSUED_S
         assert os.getpriority(os.PRIO_PROCESS, child.pid) > 0
-        with pytest.raises(PlannerFailedError, match="ended"):
+        with pytest.raises(ChildFailedError, match="ended"):
             await child.ask({"job": "juggle", **about}, PATIENCE_S)
     finally:
         await child.kill()

@@ -14,8 +14,8 @@ from planner_store import store_quarters
 from planner_village import ISSUED_S, default_config, default_site, past_grid, past_of_village
 
 from controller.planner.forecasts import HORIZON_STEPS, SitePlanner
+from controller.runtime.child_wire import packed
 from controller.runtime.forecast_document import outline
-from controller.runtime.planner_wire import packed
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.schema import StorageError

@@ -15,8 +15,8 @@ from controller.core.memory import to_json
 from controller.planner.forecasts import SitePlanner
 from controller.planner.plan_now import PlanNow, plan_now
 from controller.planner.plan_past import with_past
+from controller.runtime.child_wire import packed
 from controller.runtime.plan_document import outline
-from controller.runtime.planner_wire import packed
 from controller.settings import Config
 from forecasting.grid import DAY_S, QUARTER_S
 from forecasting.weather.source import NoWeather

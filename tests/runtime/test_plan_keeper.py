@@ -17,8 +17,8 @@ from planned_village import ISSUED, plan_document
 from controller.core.memory import from_json
 from controller.core.model import Event, Reason
 from controller.core.reasons import render
+from controller.runtime.child_process import ChildFailedError
 from controller.runtime.plan_keeper import PlanKeeper
-from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.published import PublishedFile
 from controller.telemetry.schema import StorageError
 
@@ -189,7 +189,7 @@ async def test_no_plan_found_leaves_the_last_and_is_an_alarm_when_it_goes_on(hou
 async def test_an_answer_that_is_no_plan_is_a_failure_of_the_planner(
     house: House, answer: dict[str, Any]
 ) -> None:
-    with pytest.raises(PlannerFailedError):
+    with pytest.raises(ChildFailedError):
         await house.publish(answer)
     assert house.keeper.current() is None
     assert not house.path.exists()

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import controller.runtime.planner_process as module
-from controller.runtime.planner_process import PlannerFailedError, PlannerProcess, resident_bytes
-from controller.runtime.planner_wire import (
+import controller.runtime.child_process as module
+from controller.runtime.child_process import ChildFailedError, resident_bytes
+from controller.runtime.child_wire import (
     HEADER_BYTES,
     MAX_BYTES,
     WireError,
@@ -22,6 +22,7 @@ from controller.runtime.planner_wire import (
     packed,
     unpacked,
 )
+from controller.runtime.planner_process import PlannerProcess
 
 PATIENCE_S = 20.0
 EAR = """
@@ -73,13 +74,13 @@ async def test_it_answers_what_it_is_asked_and_knows_its_setup() -> None:
 )
 async def test_whatever_it_does_instead_of_answering_is_named(program: str, says: str) -> None:
     async with child(program) as process:
-        with pytest.raises(PlannerFailedError, match=says):
+        with pytest.raises(ChildFailedError, match=says):
             await process.ask({"job": "forecast"}, PATIENCE_S)
 
 
 async def test_a_late_answer_is_not_waited_for() -> None:
     async with child("hear(); time.sleep(60)") as process:
-        with pytest.raises(PlannerFailedError, match=r"no answer within 0\.2 s"):
+        with pytest.raises(ChildFailedError, match=r"no answer within 0\.2 s"):
             await process.ask({"job": "forecast"}, 0.2)
         pid = process.pid
     with pytest.raises(ProcessLookupError):
@@ -89,19 +90,19 @@ async def test_a_late_answer_is_not_waited_for() -> None:
 async def test_one_that_takes_too_much_memory_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WATCH_EVERY_S", 0.05)
     async with child("hear(); hoard = bytearray(os.urandom(1)) * 300_000_000; time.sleep(60)") as process:
-        with pytest.raises(PlannerFailedError, match="250 are allowed"):
+        with pytest.raises(ChildFailedError, match="250 are allowed"):
             await process.ask({"job": "learn"}, PATIENCE_S)
 
 
 async def test_a_child_that_has_died_meanwhile_is_noticed_at_the_next_question() -> None:
     async with child("sys.exit(5)") as process:
         await process._process.wait()
-        with pytest.raises(PlannerFailedError, match="exit status 5"):
+        with pytest.raises(ChildFailedError, match="exit status 5"):
             await process.ask({"job": "forecast"}, PATIENCE_S)
 
 
 async def test_a_command_that_is_not_there() -> None:
-    with pytest.raises(PlannerFailedError, match="could not be started"):
+    with pytest.raises(ChildFailedError, match="could not be started"):
         await PlannerProcess.start(["/no/such/python"], {})
 
 

@@ -19,9 +19,9 @@ from test_forecast_document import DOCUMENT, LOST
 
 import controller.runtime.planner_service as module
 from controller.core.reasons import render
+from controller.runtime.child_process import ChildFailedError
 from controller.runtime.image_document import said
 from controller.runtime.plan_keeper import PlanKeeper
-from controller.runtime.planner_process import PlannerFailedError
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.published import PublishedFile
 from controller.telemetry.schema import StorageError
@@ -213,7 +213,7 @@ async def test_while_the_clock_is_not_right_nothing_is_asked(plant: Plant) -> No
 
 async def test_after_a_failure_the_last_forecast_stands_and_a_new_child_is_started(plant: Plant) -> None:
     def fails(request: dict) -> dict:
-        raise PlannerFailedError("no answer within 60 s")
+        raise ChildFailedError("no answer within 60 s")
 
     async with running(plant):
         first = plant.written()["issued_utc"]
@@ -229,7 +229,7 @@ async def test_after_a_failure_the_last_forecast_stands_and_a_new_child_is_start
 
 async def test_a_planner_that_keeps_failing_is_an_alarm(plant: Plant) -> None:
     def fails(request: dict) -> dict:
-        raise PlannerFailedError("it ended (exit status 1) instead of answering")
+        raise ChildFailedError("it ended (exit status 1) instead of answering")
 
     plant.answer = fails
     async with running(plant):
@@ -265,7 +265,7 @@ async def test_half_an_array_lost_is_an_alarm_until_a_planner_that_learned_finds
 async def test_it_forecasts_without_having_learned_when_learning_fails(plant: Plant) -> None:
     def cannot_learn(request: dict) -> dict:
         if request["job"] == "learn":
-            raise PlannerFailedError("it took 300 MB of memory")
+            raise ChildFailedError("it took 300 MB of memory")
         return plant.good(request)
 
     plant.answer = cannot_learn
@@ -318,7 +318,7 @@ async def test_a_forecast_that_cannot_be_taken_away_stops_nobody(
         raise OSError("read-only file system")
 
     def silent(request: dict) -> dict:
-        raise PlannerFailedError("no answer within 60 s")
+        raise ChildFailedError("no answer within 60 s")
 
     async with running(plant):
         monkeypatch.setattr(PublishedFile, "remove", read_only)
@@ -333,7 +333,7 @@ async def test_a_forecast_that_cannot_be_taken_away_stops_nobody(
 
 async def test_when_its_horizon_is_over_a_forecast_is_taken_away(plant: Plant) -> None:
     def silent(request: dict) -> dict:
-        raise PlannerFailedError("no answer within 60 s")
+        raise ChildFailedError("no answer within 60 s")
 
     async with running(plant):
         plant.answer = silent
@@ -416,7 +416,7 @@ async def test_a_planner_that_dies_of_every_plan_is_an_alarm_though_its_forecast
 
     def dies_of_plans(request: dict) -> dict:
         if request["job"] == "plan":
-            raise PlannerFailedError("it ended (exit status 1) instead of answering")
+            raise ChildFailedError("it ended (exit status 1) instead of answering")
         return good(request)
 
     planned.answer = dies_of_plans

@@ -1,4 +1,4 @@
-"""What the controller and its planner process say to each other: JSON objects, each behind its length.
+"""What the controller and its child processes say to each other: JSON objects, each behind its length.
 
 Four bytes, big-endian, give the number of bytes that follow. JSON and no pickle: whatever comes out of the
 pipe can be looked at, and can do nothing. Both sides import this module and nothing of each other.

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from controller.telemetry.alarm_log import AlarmRecord, keep_alarms
 from controller.telemetry.averaging import Period
 from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, seal
 from controller.telemetry.issued import IssuedForecast, keep_issued
@@ -108,6 +109,11 @@ class TelemetryDatabase:
         with self._transaction() as connection:
             for forecast in forecasts:
                 keep_issued(connection, forecast)
+
+    def keep_alarms(self, records: Sequence[AlarmRecord]) -> None:
+        """Commit alarms as they are now."""
+        with self._transaction() as connection:
+            keep_alarms(connection, records)
 
     def close(self) -> None:
         """Fold the WAL into the file and close; harmless when not open."""

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from controller.telemetry.alarm_log import AlarmRecord, newest_alarm_id, standing_alarms
 from controller.telemetry.decision_log import LogRow, logged
 from controller.telemetry.rollup import note_backlog
-from controller.telemetry.schema import FORECAST_TABLES, SCHEMA_VERSION, TABLES, schema_version
+from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
 _BUSY_S = 5.0
@@ -49,6 +50,10 @@ class Restored:
     """What people had been told of coming cuts; None when nothing."""
     folded_until_s: int
     """Newest period of `sample`, Unix seconds."""
+    alarms: tuple[AlarmRecord, ...]
+    """Those that stood, oldest first."""
+    newest_alarm_id: int
+    """0 before the first."""
 
 
 def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite3.Connection, Restored]:
@@ -134,16 +139,18 @@ def _prepare(
         defects=tuple(f"{path}: {what}" for what in defects if what),
         same_boot=last_boot is not None and last_boot[0] == boot_id,
     )
-    return Restored(report, memory, announced, int(folded[0]) if folded else 0)
+    alarms = tuple(standing_alarms(connection))
+    folded_until_s = int(folded[0]) if folded else 0
+    return Restored(report, memory, announced, folded_until_s, alarms, newest_alarm_id(connection))
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
     """Create what a store of this version lacks (None: everything); call within a transaction."""
     if version == SCHEMA_VERSION:
         return
-    for table in TABLES if version is None else FORECAST_TABLES:
+    for table in TABLES if version is None else MIGRATIONS[version]:
         connection.execute(table)
-    if version is not None:
+    if version == 1:
         note_backlog(connection)
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 2
-"""Version 2 added the tables `quarter` and `issued`; opening a store of version 1 adds them."""
-READABLE_VERSIONS = (1, 2)
+SCHEMA_VERSION = 3
+"""Opening a store of an older version brings it up to date: see `MIGRATIONS`."""
+READABLE_VERSIONS = (1, 2, 3)
 PERIOD_S = 10
 """Length of a sample's period; periods start at multiples of it in Unix time."""
 QUARTER_S = 900
@@ -30,6 +30,22 @@ FORECAST_TABLES = (
         levels INTEGER NOT NULL, values_w BLOB NOT NULL, PRIMARY KEY(kind, issued_s)) WITHOUT ROWID""",
 )
 """What version 2 added."""
+HISTORY_TABLES = (
+    """CREATE TABLE alarm(
+        id INTEGER PRIMARY KEY, code TEXT NOT NULL, subject TEXT NOT NULL, severity TEXT NOT NULL,
+        params TEXT NOT NULL, raised_utc TEXT NOT NULL, cleared_utc TEXT, acknowledged_utc TEXT,
+        acknowledged_by TEXT, change INTEGER NOT NULL UNIQUE)""",
+    """CREATE TABLE request_outcome(
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, decided_utc TEXT NOT NULL, outcome TEXT NOT NULL,
+        code TEXT NOT NULL, params TEXT NOT NULL)""",
+    """CREATE TABLE counter_break(
+        series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, kind TEXT NOT NULL,
+        before_wh REAL, after_wh REAL, offset_wh REAL NOT NULL,
+        PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
+)
+"""What version 3 added."""
+MIGRATIONS = {1: (*FORECAST_TABLES, *HISTORY_TABLES), 2: HISTORY_TABLES}
+"""Version of a store -> the tables that it lacks."""
 TABLES = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE series(
@@ -49,6 +65,7 @@ TABLES = (
         previous_hash TEXT NOT NULL, hash TEXT NOT NULL)""",
     "CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     *FORECAST_TABLES,
+    *HISTORY_TABLES,
 )
 
 _BUSY_S = 2.0

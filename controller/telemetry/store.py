@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from controller.clock import Clock
+from controller.telemetry.alarm_log import AlarmRecord
 from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
@@ -82,6 +83,14 @@ class TelemetryStore:
     async def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
         """Commit forecasts as they were issued; they are kept for four weeks. Raises StorageError."""
         await self._on_thread(self._database.keep_forecasts, tuple(forecasts))
+
+    async def keep_alarms(self, records: Sequence[AlarmRecord]) -> None:
+        """Commit alarms as they are now, new or changed. Raises StorageError, and then nothing was stored."""
+        await self._on_thread(self._database.keep_alarms, tuple(records))
+
+    def load_alarms(self) -> tuple[Sequence[AlarmRecord], int]:
+        """Alarms that stood when the store was opened, and the highest id ever given."""
+        return (self._restored.alarms, self._restored.newest_alarm_id) if self._restored else ((), 0)
 
     async def keep_announced(self, announced: Mapping[str, Any]) -> None:
         """Commit what people were told of coming cuts. Raises StorageError."""

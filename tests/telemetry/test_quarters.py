@@ -14,7 +14,7 @@ from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.issued import KEPT_S, IssuedForecast, read_issued
 from controller.telemetry.quarters import first_quarter_s, read_quarters
 from controller.telemetry.reader import TelemetryReader
-from controller.telemetry.schema import FORECAST_TABLES, PERIOD_S, QUARTER_S, TABLES
+from controller.telemetry.schema import MIGRATIONS, PERIOD_S, QUARTER_S, SCHEMA_VERSION, TABLES
 from controller.telemetry.store import TelemetryStore
 
 PV, LOAD = ("site", "pv_w"), ("site", "load_w")
@@ -148,7 +148,7 @@ def of_version_1(path, days: int):
     """A store as the first Tawan left it, with samples of some days and a gap of a month before the last."""
     with closing(sqlite3.connect(path)) as connection, connection:
         for table in TABLES:
-            if table not in FORECAST_TABLES:
+            if table not in MIGRATIONS[1]:
                 connection.execute(table)
         connection.execute("INSERT INTO meta VALUES ('schema_version', '1')")
         connection.execute("INSERT INTO series VALUES (1, 'site', 'pv_w')")
@@ -175,7 +175,7 @@ async def test_an_older_store_gets_its_quarters_little_by_little(path):
     await store.close()
     for day, from_s in ((0, START_S), (1, START_S + 86_400), (2, START_S + 32 * 86_400)):
         assert read_quarters(path, [PV], from_s, 3)[PV] == pytest.approx([float(day)] * 3)
-    assert sql(path, "SELECT value FROM meta WHERE key = 'schema_version'") == [("2",)]
+    assert sql(path, "SELECT value FROM meta WHERE key = 'schema_version'") == [(str(SCHEMA_VERSION),)]
     assert sql(path, "SELECT count(*) FROM meta WHERE key = 'rolled_up_from_s'") == [(0,)]
 
 

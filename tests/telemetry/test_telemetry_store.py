@@ -336,10 +336,10 @@ async def test_two_corrupt_files_of_the_same_instant_are_both_kept(path, clock):
 async def test_the_store_of_a_newer_tawan_is_left_alone(path, clock, store):
     await store.append_decisions([decision(1)], MEMORY)
     await store.close()
-    sql(path, "UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    sql(path, "UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     before = path.read_bytes()
     newer = TelemetryStore(path, boot_id=BOOT, clock=clock)
-    with pytest.raises(SchemaError, match=r"telemetry\.db has schema version 3.*install the Tawan"):
+    with pytest.raises(SchemaError, match=r"telemetry\.db has schema version 99.*install the Tawan"):
         await newer.open()
     await newer.close()
     assert path.read_bytes() == before

@@ -1,0 +1,132 @@
+"""Runs the services of the outside process: each lives by itself, and none takes another down with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from controller.clock import Clock, clock_from
+from controller.settings import Config
+
+_log = logging.getLogger(__name__)
+
+TELL_EVERY_S = 2.0
+MAX_BACKOFF_S = 60.0
+FILE_NAME = "outside.json"
+"""Beside image.json: how each service is doing."""
+NOTEBOOK_NAME = "outside.db"
+"""Beside telemetry.db: what the services must remember."""
+REQUESTS_NAME = "requests.db"
+"""Beside telemetry.db: where what comes in from outside is put."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the process is told when it starts."""
+
+    config: Config
+    clock: Clock
+
+    @classmethod
+    def from_json(cls, told: Json) -> Self:
+        """From the controller's first message. Raises ValueError for what is no config."""
+        return cls(Config.model_validate_json(told["config"]), clock_from(told["clock"]))
+
+    @property
+    def telemetry(self) -> Path:
+        """The store, to be read only."""
+        return self.config.storage.telemetry
+
+    @property
+    def image(self) -> Path:
+        """image.json, to be read only."""
+        return self.config.storage.image
+
+    @property
+    def notebook(self) -> Path:
+        """The process's own database."""
+        return self.telemetry.with_name(NOTEBOOK_NAME)
+
+    @property
+    def requests(self) -> Path:
+        """The box for requests."""
+        return self.telemetry.with_name(REQUESTS_NAME)
+
+
+class Service(Protocol):
+    """One way to the world."""
+
+    @property
+    def name(self) -> str:
+        """`influx`, `mqtt`, `messages`."""
+        ...
+
+    async def run(self) -> None:
+        """Serve for ever. Raises only for a defect: a network that is away is its daily bread."""
+        ...
+
+    def status(self) -> Json:
+        """How it is doing, JSON values: at least `ok` (bool) and `detail` (one English sentence or None)."""
+        ...
+
+
+async def run(setup: Setup, services: Sequence[Service]) -> None:
+    """Run all services until stdin is closed: the controller is gone, or wants us to end."""
+    jobs = [asyncio.create_task(_kept_alive(service), name=service.name) for service in services]
+    jobs.append(asyncio.create_task(_tell(setup.image.with_name(FILE_NAME), services), name="tell"))
+    try:
+        await _until_stdin_closes()
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.wait(jobs)
+        setup.image.with_name(FILE_NAME).unlink(missing_ok=True)
+
+
+async def _kept_alive(service: Service) -> None:
+    """Start a service again after a defect, ever more rarely."""
+    failures = 0
+    loop = asyncio.get_running_loop()
+    while True:
+        began_s = loop.time()
+        try:
+            await service.run()
+        except Exception:  # noqa: BLE001 - whatever it is: the other services go on, and the log has it
+            _log.exception("%s failed, it is started again", service.name)
+        failures = 0 if loop.time() - began_s > MAX_BACKOFF_S else failures + 1
+        await asyncio.sleep(random.uniform(0.5, 1.0) * min(MAX_BACKOFF_S, 2.0 ** min(failures, 6)))  # noqa: S311 - jitter
+
+
+async def _tell(path: Path, services: Sequence[Service]) -> None:
+    """Publish how the services are doing."""
+    refused = False
+    while True:
+        document = {"pid": os.getpid(), "services": {each.name: each.status() for each in services}}
+        draft = path.with_name(path.name + ".new")
+        try:
+            draft.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+            draft.replace(path)
+            refused = False
+        except OSError as error:
+            if not refused:
+                _log.warning("%s cannot be written: %s", path, error)
+            refused = True
+        await asyncio.sleep(TELL_EVERY_S)
+
+
+async def _until_stdin_closes() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass

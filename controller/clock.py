@@ -9,10 +9,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
-_TIMESYNC_FLAG = Path("/run/systemd/timesync/synchronized")
+from controller.trusted_clock import TIMESYNC_FLAG, TrustedClock
 
 
 class Clock(Protocol):
@@ -46,7 +45,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The host's own clocks."""
+    """The host's own clocks as they are: for commands that look at devices, not for what is stored."""
 
     speed: float = 1.0
 
@@ -60,7 +59,7 @@ class SystemClock:
 
     def synchronised(self) -> bool:
         """Whether systemd-timesyncd says that the clock has been set since boot."""
-        return _TIMESYNC_FLAG.exists()
+        return TIMESYNC_FLAG.exists()
 
     async def sleep(self, duration_s: float) -> None:
         """Wait."""
@@ -120,5 +119,8 @@ class ScaledClock:
 
 
 def clock_from(spec: str | None) -> Clock:
-    """The clock of this process: the host's, or the demo's shared one. Raises ValueError."""
-    return SystemClock() if spec is None else ScaledClock.parse(spec)
+    """The clock of this process: the host's as far as it can be believed, or the demo's shared one.
+
+    Raises ValueError.
+    """
+    return TrustedClock() if spec is None else ScaledClock.parse(spec)

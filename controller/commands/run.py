@@ -18,6 +18,7 @@ from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
 from controller.core.model import BatteryRole, Memory, Reason, Site
 from controller.runtime.actuators import Actuators
+from controller.runtime.clock_alarms import clock_alarms
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
 from controller.runtime.forecast_document import FILE_NAME
@@ -100,7 +101,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     planner = _planner(config, clock_spec, store, boot_id, plans)
 
     def own_alarms() -> Sequence[Reason]:
-        standing = (*opening_alarms, *planner.alarms())
+        standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms())
         if store.sample_error is None:
             return standing
         return (*standing, Reason("storage_failed", {"error": store.sample_error}))

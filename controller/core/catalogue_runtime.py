@@ -28,6 +28,20 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "The data file was damaged and set aside as {file}; a new one was started. Keep the old one.",
             file=Kind.ID,
         ),
+        "clock_doubted": _entry(
+            "นาฬิกาของเครื่องต่างจากเวลาที่ตัวควบคุมเดินเองอยู่ {off_s} ตัวควบคุมใช้เวลาของตนเองต่อไป "
+            "จะเชื่อนาฬิกาของเครื่องเมื่อคงอยู่อย่างนั้นเกินหนึ่งชั่วโมง ให้ช่างตรวจนาฬิกาของเครื่อง",
+            "The computer's clock is off by {off_s} from the time that the controller keeps. It goes on with "
+            "its own, and believes the other once it has stood for an hour. A technician should check the clock.",
+            off_s=Kind.DURATION,
+        ),
+        "clock_stepped": _entry(
+            "นาฬิกาของเครื่องถูกเลื่อนไป {off_s} และคงอยู่เกินหนึ่งชั่วโมง จึงใช้เวลาใหม่นี้แล้ว "
+            "ถ้าไม่มีใครตั้งนาฬิกา ให้ช่างตรวจนาฬิกาของเครื่อง",
+            "The computer's clock was moved by {off_s} and has stood by it for over an hour: it is believed "
+            "now. If nobody set it, a technician should check it.",
+            off_s=Kind.DURATION,
+        ),
         "history_unreadable": _entry(
             "อ่านข้อมูลที่วัดไว้ไม่ได้ การพยากรณ์ใช้เพียงค่าจากป้ายอุปกรณ์และสิ่งที่เรียนรู้ไว้ก่อน ให้ช่างตรวจการ์ดหน่วยความจำ: {error}",
             "What was measured cannot be read. The forecast rests on nameplates, customs and what was "

@@ -32,7 +32,7 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "นาฬิกาของเครื่องต่างจากเวลาที่ตัวควบคุมเดินเองอยู่ {off_s} ตัวควบคุมใช้เวลาของตนเองต่อไป "
             "จะเชื่อนาฬิกาของเครื่องเมื่อคงอยู่อย่างนั้นเกินหนึ่งชั่วโมง ให้ช่างตรวจนาฬิกาของเครื่อง",
             "The computer's clock is off by {off_s} from the time that the controller keeps. It goes on with "
-            "its own, and believes the other once it has stood for an hour. A technician should check the clock.",
+            "its own, and believes the other once it has stood for an hour. A technician should check it.",
             off_s=Kind.DURATION,
         ),
         "clock_stepped": _entry(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from controller.core import ageing, alarms, modes, recovery, soc_estimate, transitions
+from controller.core import ageing, alarms, modes, override, recovery, soc_estimate, transitions
 from controller.core.bounds import Bounds, Wish
 from controller.core.curtailment import curtailment
 from controller.core.dispatch import follow_plan
@@ -18,6 +18,7 @@ from controller.core.export import hold_export
 from controller.core.genset import GensetStep, genset_rules, run_genset
 from controller.core.model import (
     Alarm,
+    Ask,
     Decision,
     Event,
     Feeder,
@@ -58,7 +59,7 @@ PROTECTION: tuple[Voice, ...] = (
     transitions.outage_ahead,
 )
 DEFAULT_RULES: tuple[Voice, ...] = (default_rules, genset_rules)
-VOICES = (*PROTECTION, follow_plan, transitions.carried_by_grid, *DEFAULT_RULES)
+VOICES = (*PROTECTION, override.technician, follow_plan, transitions.carried_by_grid, *DEFAULT_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,15 @@ class Heard:
     alarms: tuple[Alarm, ...]
 
 
-def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = None) -> Decision:
+def decide(
+    image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = None, asked: Sequence[Ask] = ()
+) -> Decision:
     """What to do now. Deterministic; no clock, no I/O; never raises for anything the field can bring.
 
     plan: the newest that the planner delivered; whether it is followed is judged here. None: the rules alone.
+    asked: overrides that came since the last tick, each to be handed in once.
     """
-    begun, adopted = _begin(image, site, memory, plan)
+    begun, begun_events = _begin(image, site, memory, plan, asked)
     heard = hear(begun, VOICES)
     situation, bounds = heard.situation, heard.bounds
     connections = stagger(situation, _wishes(situation, bounds))
@@ -101,9 +105,11 @@ def decide(image: ProcessImage, site: Site, memory: Memory, plan: Plan | None = 
         since_connect_s=watched.since_connect_s if connections.connected is None else 0.0,
     )
     site_events = [*_site_events(situation, memory, after, bounds, mode_reason), *gate.events]
-    events = (*adopted, *feeder_events, *site_events, *_genset_events(site, memory, genset), *alarm_events)
+    site_events += _genset_events(site, memory, genset)
+    events = (*begun_events, *feeder_events, *site_events, *alarm_events)
     decided = {feeder.id: _decision(feeder, connections, after) for feeder in site.feeders}
-    return _concluded(heard, gate, after, mode_reason, decided, events)
+    concluded = _concluded(heard, gate, after, mode_reason, decided, events)
+    return replace(concluded, answers=override.answers(asked, decided, concluded.genset_reason))
 
 
 def _concluded(
@@ -156,17 +162,18 @@ def _voice(situation: Situation, mode: str) -> str:
 
 
 def _begin(
-    image: ProcessImage, site: Site, memory: Memory, plan: Plan | None
+    image: ProcessImage, site: Site, memory: Memory, plan: Plan | None, asked: Sequence[Ask]
 ) -> tuple[Situation, Sequence[Event]]:
     views = view_feeders(site, image)
     dt_s = ageing.elapsed_s(memory, image.monotonic_s)
     hour = image.at.hour if image.clock_synchronised else None
     wanted_w = ledger.planned_w(plan, image.monotonic_s)
     aged, adopted = ageing.age(memory, site, views, dt_s, hour=hour, wanted_w=wanted_w)
+    ordered, order_events = override.take(aged, asked, site, dt_s)
     told = summarise(image, site, views.values())
-    watched = soc_estimate.follow(aged, told, site.battery.energy_wh, dt_s)
+    watched = soc_estimate.follow(ordered, told, site.battery.energy_wh, dt_s)
     plant = soc_estimate.believed(watched, told, site)
-    return Situation(image, site, plant, views, dt_s, watched, plan), adopted
+    return Situation(image, site, plant, views, dt_s, watched, plan), (*adopted, *order_events)
 
 
 def _wishes(situation: Situation, bounds: Bounds) -> dict[str, Wish]:
@@ -207,7 +214,7 @@ def _off_by(past: FeederMemory, wish: Wish) -> str:
     """What keeps a feeder off: turn, protection, or hours."""
     if past.closed is False and wish.reason.code in modes.WAITING_CODES:
         return past.off_by
-    if wish.urgent or wish.reason.code in modes.PROTECTION_CODES:
+    if wish.urgent or wish.reason.code in modes.REPAID_CODES:
         return "protection"
     return "hours" if wish.reason.code == "waits_for_its_hours" else "turn"
 

@@ -35,12 +35,13 @@ SHED_CODES = frozenset(
     }
 )
 """Protection keeps a feeder off."""
-PROTECTION_CODES = SHED_CODES | {
+REPAID_CODES = SHED_CODES | {
     "blackout",
     "bus_settling",
     "bus_uncertain",
     "battery_unseen",
     "feeder_suspect",
+    "feeder_ordered_off",
 }
 """What a feeder goes without for these was not its turn: it is repaid."""
 WAITING_CODES = frozenset({"connecting_soon", "no_headroom", "as_found"})

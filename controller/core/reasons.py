@@ -16,6 +16,7 @@ from controller.core.catalogue_plan import PLAN
 from controller.core.catalogue_planner import PLANNER
 from controller.core.catalogue_plant import PLANT
 from controller.core.catalogue_power import POWER
+from controller.core.catalogue_request import REQUEST
 from controller.core.catalogue_runtime import RUNTIME
 from controller.core.catalogue_sanity import SANITY
 from controller.core.model import PriorityClass, Reason, Text
@@ -23,7 +24,7 @@ from controller.core.model import PriorityClass, Reason, Text
 Language = Literal["th", "en"]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {**POWER, **PLANT, **PLAN, **GRID, **PLANNER, **RUNTIME, **DIAGNOSIS, **FORECAST, **SANITY}
+    {**POWER, **PLANT, **PLAN, **GRID, **PLANNER, **RUNTIME, **REQUEST, **DIAGNOSIS, **FORECAST, **SANITY}
 )
 """Every code that a reason may have -> its parameters and sentences."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from controller.core.memory import to_json
-from controller.core.model import Decision, Event, Memory, ProcessImage, Role, Site
+from controller.core.model import Answer, Decision, Event, Memory, ProcessImage, Role, Site
 from controller.telemetry.decision_log import DecisionRecord
 
 _BATTERY = (
@@ -40,9 +40,12 @@ class Store(Protocol):
     """The telemetry store (controller.telemetry.store)."""
 
     async def append_decisions(
-        self, records: Sequence[DecisionRecord], memory_json: Mapping[str, Any]
+        self,
+        records: Sequence[DecisionRecord],
+        memory_json: Mapping[str, Any],
+        answers: Sequence[Answer] = (),
     ) -> None:
-        """Commit decisions and memory in one transaction. Raises StorageError."""
+        """Commit decisions, memory and answers in one transaction. Raises StorageError."""
         ...
 
     def add_samples(
@@ -59,12 +62,16 @@ class StoreJournal:
         self._store = store
         self._site = site
         self._boot_id = boot_id
+        self._untold: tuple[Answer, ...] = ()
+        """Answers that the disk has refused so far: people wait for them."""
         self._kept = tuple(
             (device, point) for device, role in roles.items() for point in SAMPLED_POINTS[role]
         )
 
-    async def record(self, image: ProcessImage, events: Sequence[Event], memory: Memory) -> None:
-        """Commit events and memory together; returns when they are safe. Raises StorageError."""
+    async def record(
+        self, image: ProcessImage, events: Sequence[Event], memory: Memory, answers: Sequence[Answer] = ()
+    ) -> None:
+        """Commit events, memory and answers together; returns when they are safe. Raises StorageError."""
         records = [
             DecisionRecord(
                 at_utc=image.at,
@@ -77,7 +84,9 @@ class StoreJournal:
             )
             for event in events
         ]
-        await self._store.append_decisions(records, to_json(memory))
+        told = self._untold = (*self._untold, *answers)
+        await self._store.append_decisions(records, to_json(memory), told)
+        self._untold = tuple(answer for answer in self._untold if answer not in told)
 
     def sample(self, image: ProcessImage, decision: Decision) -> None:
         """Hand over this tick's values: the site's sums, the feeders, and what is kept of the devices."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from controller.clock import Clock
 from controller.core.decide import decide
-from controller.core.model import Decision, Event, Memory, Plan, ProcessImage, Reason, Site
+from controller.core.model import Answer, Ask, Decision, Event, Memory, Plan, ProcessImage, Reason, Site
 from controller.runtime.lateness import LatenessHistogram
 from controller.runtime.process_image import Attention, LiveImage
 
@@ -36,14 +36,25 @@ class Hands(Protocol):
 class Journal(Protocol):
     """What remembers (runtime.journal)."""
 
-    async def record(self, image: ProcessImage, events: Sequence[Event], memory: Memory) -> None:
-        """Commit events and memory together; returns when they are safe. Raises StorageError."""
+    async def record(
+        self, image: ProcessImage, events: Sequence[Event], memory: Memory, answers: Sequence[Answer] = ()
+    ) -> None:
+        """Commit events, memory and answers together; returns when they are safe. Raises StorageError."""
         ...
 
 
 def no_plan() -> Plan | None:
     """What a controller without a planner is handed."""
     return None
+
+
+Requests = tuple[Sequence[Ask], Sequence[Answer]]
+"""Overrides for the next tick, and what became of requests that need no tick."""
+
+
+def no_requests() -> Requests:
+    """What a controller that nobody can ask anything is handed."""
+    return (), ()
 
 
 class ControlLoop:
@@ -70,6 +81,8 @@ class ControlLoop:
         """Who is told of each tick; may be set before `run`."""
         self.plans: Callable[[], Plan | None] = no_plan
         """The newest plan, on this clock; may be set before `run`. Asked at each tick, hence quick."""
+        self.requests: Callable[[], Requests] = no_requests
+        """Those that came since it was asked last; may be set before `run`. Asked at each tick."""
         self._saved_s = clock.monotonic()
         self._pending: set[asyncio.Task[None]] = set()
         self.memory = memory
@@ -108,9 +121,10 @@ class ControlLoop:
         """One tick; True when it cut somebody in an emergency."""
         self.ticks += 1
         image = self._live.freeze(self.ticks)
-        decision = decide(image, self._site, self.memory, self.plans())
+        asked, answers = self.requests()
+        decision = decide(image, self._site, self.memory, self.plans(), asked)
         self.memory = decision.memory
-        await self._remember(image, decision)
+        await self._remember(image, decision, (*decision.answers, *answers))
         self._hands.apply(decision)
         for tell in self.tell:
             tell(image, decision)
@@ -118,16 +132,19 @@ class ControlLoop:
             event.action == "open" and decision.feeders[event.subject].emergency for event in decision.events
         )
 
-    async def _remember(self, image: ProcessImage, decision: Decision) -> None:
+    async def _remember(self, image: ProcessImage, decision: Decision, answers: Sequence[Answer]) -> None:
         """Commit what was decided before it is done: no contactor moves without an entry that says why."""
-        if not decision.events and image.monotonic_s - self._saved_s < MEMORY_SAVED_EVERY_S:
+        if not (decision.events or answers) and image.monotonic_s - self._saved_s < MEMORY_SAVED_EVERY_S:
             return
         self._saved_s = image.monotonic_s
         emergency = any(feeder.emergency for feeder in decision.feeders.values())
-        await self._commit(image, decision.events, EMERGENCY_LOG_WAIT_S if emergency else LOG_WAIT_S)
+        patience_s = EMERGENCY_LOG_WAIT_S if emergency else LOG_WAIT_S
+        await self._commit(image, decision.events, patience_s, answers)
 
-    async def _commit(self, image: ProcessImage, events: Sequence[Event], patience_s: float) -> None:
-        task = asyncio.create_task(self._journal.record(image, events, self.memory))
+    async def _commit(
+        self, image: ProcessImage, events: Sequence[Event], patience_s: float, answers: Sequence[Answer] = ()
+    ) -> None:
+        task = asyncio.create_task(self._journal.record(image, events, self.memory, answers))
         self._pending.add(task)
         task.add_done_callback(self._forget)
         await asyncio.wait({task}, timeout=patience_s)

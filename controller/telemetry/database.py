@@ -35,6 +35,10 @@ _INSERT_SAMPLE = """
 """
 
 
+AnswerRow = tuple[int, str, str, str, str, str]
+"""A row of `request_outcome`."""
+
+
 class TelemetryDatabase:
     """The connection that writes. Every method blocks, and raises StorageError when the disk refuses.
 
@@ -65,8 +69,13 @@ class TelemetryDatabase:
         self._fold()
         return restored
 
-    def append_decisions(self, records: Sequence[DecisionRecord], memory: str) -> None:
-        """Commit decisions, linked to the chain, and the controller's memory (JSON): both or neither."""
+    def append_decisions(
+        self, records: Sequence[DecisionRecord], memory: str, answers: Sequence[AnswerRow] = ()
+    ) -> None:
+        """Commit decisions, linked to the chain, the controller's memory (JSON) and what requests came to.
+
+        All of it or nothing.
+        """
         with self._transaction() as connection:
             head = connection.execute("SELECT seq, hash FROM decision ORDER BY seq DESC LIMIT 1").fetchone()
             last_seq, previous_hash = head or (0, GENESIS_HASH)
@@ -75,6 +84,11 @@ class TelemetryDatabase:
                 rows.append(seal(record, seq, previous_hash))
                 previous_hash = rows[-1].hash
             connection.executemany("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT OR IGNORE INTO request_outcome(number, id, decided_utc, outcome, code, params)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                answers,
+            )
             connection.execute("INSERT OR REPLACE INTO state VALUES ('memory', ?)", (memory,))
 
     def keep_state(self, key: str, value: str) -> None:

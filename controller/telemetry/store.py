@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from controller.clock import Clock
+from controller.core.model import Answer, Reason
 from controller.telemetry.alarm_log import AlarmRecord
 from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.database import TelemetryDatabase
@@ -69,15 +70,23 @@ class TelemetryStore:
         return self._restored.memory if self._restored else None
 
     async def append_decisions(
-        self, records: Sequence[DecisionRecord], memory_json: Mapping[str, Any]
+        self,
+        records: Sequence[DecisionRecord],
+        memory_json: Mapping[str, Any],
+        answers: Sequence[Answer] = (),
     ) -> None:
-        """Commit decisions and the controller's memory in one transaction; then they survive a power cut.
+        """Commit decisions, the controller's memory and what requests came to in one transaction.
 
-        Without records the memory alone is stored. Raises StorageError, and then nothing was stored;
-        ValueError or TypeError when memory or parameters are not JSON values.
+        Then they survive a power cut. Without records the memory alone is stored. Raises StorageError, and
+        then nothing was stored; ValueError or TypeError when memory or parameters are not JSON values.
         """
+        decided_utc = self._clock.utc_now().isoformat(timespec="microseconds")
+        rows = tuple(
+            (each.number, each.id, decided_utc, each.outcome, each.reason.code, _params(each.reason))
+            for each in answers
+        )
         await self._on_thread(
-            self._database.append_decisions, tuple(records), canonical_json(dict(memory_json))
+            self._database.append_decisions, tuple(records), canonical_json(dict(memory_json)), rows
         )
 
     async def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
@@ -155,3 +164,7 @@ class TelemetryStore:
             msg = f"{self._path} was closed"
             raise StorageError(msg)
         return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))
+
+
+def _params(reason: Reason) -> str:
+    return canonical_json(dict(reason.params))

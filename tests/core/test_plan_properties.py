@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from controller.core.decide import PROTECTION, VOICES, hear
 from controller.core.model import Cut, Decision, Plan, Reason
-from controller.core.modes import PROTECTION_CODES
+from controller.core.modes import REPAID_CODES
 from controller.core.plant import view_feeders
 from controller.core.reasons import render
 from controller.core.situation import Situation
@@ -94,7 +94,7 @@ def test_no_plan_makes_anybody_flicker_or_a_reason_unsayable(lived: list[dict]) 
                 render(event.reason)
                 if event.action in ("open", "close"):
                     rested_s = world.now_s - since[event.subject]
-                    if event.action == "open" and event.reason.code not in PROTECTION_CODES:
+                    if event.action == "open" and event.reason.code not in REPAID_CODES:
                         assert rested_s >= rules.min_on_s - 1e-6
                     if event.action == "close" and not _brought_back(world, event.reason):
                         assert rested_s >= rules.min_off_s - 1e-6
@@ -138,7 +138,7 @@ def test_no_plan_cuts_the_clinic(lived: list[dict]) -> None:
         for _ in range(25):
             decision = world.step(day["dt_s"])
             cut = [e.reason.code for e in decision.events if (e.subject, e.action) == ("clinic", "open")]
-            assert set(cut) <= PROTECTION_CODES | {"class_off"}
+            assert set(cut) <= REPAID_CODES | {"class_off"}
 
 
 @given(st.lists(days, min_size=1, max_size=6))

@@ -43,7 +43,7 @@ class Journal:
         self.may_finish = asyncio.Event()
         self.may_finish.set()
 
-    async def record(self, image, events, memory) -> None:
+    async def record(self, image, events, memory, answers=()) -> None:
         await self.may_finish.wait()
         if self.refuses:
             raise StorageError("the card is full")

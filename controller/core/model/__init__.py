@@ -4,6 +4,7 @@ Units are in the names. Power into a component is positive: load >= 0, PV <= 0, 
 genset <= 0. Missing is None. Everything here is immutable.
 """
 
+from controller.core.model.ask import GENSET, Answer, Ask, Override
 from controller.core.model.decision import (
     Decision,
     Event,
@@ -46,8 +47,11 @@ from controller.core.model.site import (
 from controller.core.model.words import BatteryRole, Health, PriorityClass, Role, Text
 
 __all__ = [
+    "GENSET",
     "LOST",
     "Alarm",
+    "Answer",
+    "Ask",
     "Battery",
     "BatteryRole",
     "ClassMemory",
@@ -70,6 +74,7 @@ __all__ = [
     "ModeMemory",
     "Outage",
     "OverloadMemory",
+    "Override",
     "Params",
     "Plan",
     "PlanMemory",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from controller.core.model.ask import Answer
 from controller.core.model.image import PlantState
 from controller.core.model.memory import Memory
 from controller.core.model.reason import Reason
@@ -29,7 +30,7 @@ class Event:
     """A feeder id, a device id, or `site`."""
     action: str
     """adopt, open, close, start, stop, limit, release, mode, plan, supply, connect or disconnect (the grid),
-    alarm or clear."""
+    override, alarm or clear."""
     reason: Reason
 
 
@@ -111,3 +112,5 @@ class Decision:
     grid_closed: bool | None = None
     """What the breaker to the grid is told; None: it is left as it is, or is not ours."""
     supply: Supply | None = None
+    answers: Sequence[Answer] = ()
+    """What became of the requests handed in at this tick."""

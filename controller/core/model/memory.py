@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from controller.core.model.ask import Override
 from controller.core.model.ledger import FeederLedger
 from controller.core.model.reason import Alarm
 
@@ -157,6 +158,8 @@ class Memory:
     soc: SocMemory = SocMemory()
     plan: PlanMemory = PlanMemory()
     supply: SupplyMemory = SupplyMemory()
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    """Feeder id or GENSET -> what a technician has ordered."""
     surplus_w: float | None = None
     """Sun left over for the battery, smoothed over minutes [W]; < 0 while it discharges."""
     guards: Mapping[str, int] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal
 from controller.runtime.loop import ControlLoop
+from controller.runtime.outside_keeper import OutsideKeeper
 from controller.runtime.plan_document import FILE_NAME as PLAN_FILE_NAME
 from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_service import PlannerService
@@ -35,6 +36,7 @@ from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
 from controller.runtime.teller import Teller
 from controller.settings import Config
+from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.site import site_from
 from controller.telemetry.schema import StorageError
 from controller.telemetry.store import TelemetryStore
@@ -44,6 +46,8 @@ _log = logging.getLogger("tawan")
 
 PLANNER = (sys.executable, "-m", "controller.planner")
 """By its name: the planner's libraries must never be loaded here."""
+OUTSIDE = (sys.executable, "-m", "controller.outside")
+"""Likewise."""
 _PLANNER_CACHE = "planner"
 """Beside telemetry.db; all in it may be deleted."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -99,9 +103,10 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
 
     plans = _plans(config, site, clock, store, boot_id)
     planner = _planner(config, clock_spec, store, boot_id, plans)
+    outside = _outside(config, clock_spec, boot_id)
 
     def own_alarms() -> Sequence[Reason]:
-        standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms())
+        standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
         if store.sample_error is None:
             return standing
         return (*standing, Reason("storage_failed", {"error": store.sample_error}))
@@ -123,7 +128,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
         await actuators.release()
 
     jobs = {f"line {name}": line.run for name, line in field.lines.items()}
-    jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run}
+    jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run, "outside": outside.run}
     stop = asyncio.Event()
     try:
         with stop_on_signals(stop):
@@ -182,6 +187,12 @@ def _planner(
     file = PublishedFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
     clock, zone = clock_from(clock_spec), ZoneInfo(config.site.timezone)
     return PlannerService(PLANNER, setup, clock, zone, file, store, plans=plans)
+
+
+def _outside(config: Config, clock_spec: str | None, boot_id: str) -> OutsideKeeper:
+    setup = {"config": config.model_dump_json(), "clock": clock_spec}
+    file = PublishedFile(config.storage.image.with_name(OUTSIDE_FILE_NAME), boot_id, time.monotonic)
+    return OutsideKeeper(OUTSIDE, setup, services_wanted(config), file)
 
 
 def _actuators(site: Site, field: Field, speed: float) -> Actuators:

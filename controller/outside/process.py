@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import random
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from controller.clock import Clock, clock_from
+from controller.core.model import Reason
+from controller.runtime.published import PublishedFile
 from controller.settings import Config
+from controller.settings.outside import OUTSIDE_FILE_NAME
 
 _log = logging.getLogger(__name__)
 
 TELL_EVERY_S = 2.0
 MAX_BACKOFF_S = 60.0
-FILE_NAME = "outside.json"
-"""Beside image.json: how each service is doing."""
 NOTEBOOK_NAME = "outside.db"
 """Beside telemetry.db: what the services must remember."""
 REQUESTS_NAME = "requests.db"
 """Beside telemetry.db: where what comes in from outside is put."""
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 Json = dict[str, Any]
 
@@ -79,18 +81,23 @@ class Service(Protocol):
         """How it is doing, JSON values: at least `ok` (bool) and `detail` (one English sentence or None)."""
         ...
 
+    def alarms(self) -> Sequence[Reason]:
+        """What a technician must see to, of the catalogue: the controller raises it. Cheap."""
+        ...
+
 
 async def run(setup: Setup, services: Sequence[Service]) -> None:
     """Run all services until stdin is closed: the controller is gone, or wants us to end."""
+    file = PublishedFile(setup.image.with_name(OUTSIDE_FILE_NAME), _boot_id(), time.monotonic)
     jobs = [asyncio.create_task(_kept_alive(service), name=service.name) for service in services]
-    jobs.append(asyncio.create_task(_tell(setup.image.with_name(FILE_NAME), services), name="tell"))
+    jobs.append(asyncio.create_task(_tell(file, services), name="tell"))
     try:
         await _until_stdin_closes()
     finally:
         for job in jobs:
             job.cancel()
         await asyncio.wait(jobs)
-        setup.image.with_name(FILE_NAME).unlink(missing_ok=True)
+        file.remove()
 
 
 async def _kept_alive(service: Service) -> None:
@@ -107,21 +114,31 @@ async def _kept_alive(service: Service) -> None:
         await asyncio.sleep(random.uniform(0.5, 1.0) * min(MAX_BACKOFF_S, 2.0 ** min(failures, 6)))  # noqa: S311 - jitter
 
 
-async def _tell(path: Path, services: Sequence[Service]) -> None:
-    """Publish how the services are doing."""
+async def _tell(file: PublishedFile, services: Sequence[Service]) -> None:
+    """Publish how the services are doing; the controller takes the alarms up."""
     refused = False
     while True:
-        document = {"pid": os.getpid(), "services": {each.name: each.status() for each in services}}
-        draft = path.with_name(path.name + ".new")
+        document = {
+            "pid": os.getpid(),
+            "services": {each.name: each.status() for each in services},
+            "alarms": [
+                {"code": reason.code, "params": dict(reason.params)}
+                for each in services
+                for reason in each.alarms()
+            ],
+        }
         try:
-            draft.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-            draft.replace(path)
+            file.write(document)
             refused = False
         except OSError as error:
             if not refused:
-                _log.warning("%s cannot be written: %s", path, error)
+                _log.warning("%s cannot be written: %s", OUTSIDE_FILE_NAME, error)
             refused = True
         await asyncio.sleep(TELL_EVERY_S)
+
+
+def _boot_id() -> str:
+    return _BOOT_ID.read_text(encoding="ascii").strip()
 
 
 async def _until_stdin_closes() -> None:

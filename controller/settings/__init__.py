@@ -16,6 +16,7 @@ from controller.settings.field_bus import (
 from controller.settings.fields import Baud, NameSettings, Settings
 from controller.settings.forecast import ForecastSettings, WeatherSettings
 from controller.settings.grid import GridSettings, OutageSettings, TariffSettings
+from controller.settings.influx import InfluxSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import (
     BatterySettings,
@@ -39,6 +40,7 @@ __all__ = [
     "ForecastSettings",
     "GensetSettings",
     "GridSettings",
+    "InfluxSettings",
     "NameSettings",
     "OutageSettings",
     "PlanningSettings",

@@ -8,6 +8,7 @@ from controller.settings.field_bus import BusSettings, DeviceSettings
 from controller.settings.fields import Id, Settings, WholeNumber
 from controller.settings.forecast import ForecastSettings
 from controller.settings.grid import GridSettings
+from controller.settings.influx import InfluxSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
 from controller.settings.sharing import ProtectionSettings, SharingSettings
@@ -33,3 +34,4 @@ class Config(Settings):
     sharing: SharingSettings
     planning: PlanningSettings = PlanningSettings()
     protection: ProtectionSettings
+    influx: InfluxSettings | None = None

@@ -173,7 +173,8 @@ def _reasons(told: object) -> tuple[Reason, ...]:
     found = []
     for each in told if isinstance(told, list) else ():
         try:
-            reason = Reason(str(each["code"]), dict(each["params"]))
+            code, params = each["code"], dict(each["params"])
+            reason = Reason(code, params)
             render(reason)
         except (KeyError, TypeError, ValueError, AttributeError):
             _log.debug("not a reason of the catalogue: %r", each)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from controller.core.decide import decide
 from controller.core.model import (
+    Ask,
     Battery,
     ClassRules,
     Decision,
@@ -120,6 +121,8 @@ class World:
     soc_frozen: bool = False
     """The gauge tells its value to the last digit."""
     plan: Plan | None = None
+    asked: list[Ask] = field(default_factory=list)
+    """What technicians ask for at the next tick."""
     clock_synchronised: bool = True
     memory: Memory = field(default_factory=Memory)
     decision: Decision | None = None
@@ -191,7 +194,8 @@ class World:
             self.soc = min(1.0, max(0.0, self.soc + self.battery_w * dt_s / 3600 / energy_wh))
         self.now_s += dt_s
         self.tick += 1
-        decision = decide(self.image(), self.site, self.memory, self.plan)
+        decision = decide(self.image(), self.site, self.memory, self.plan, tuple(self.asked))
+        self.asked.clear()
         self.memory, self.decision = decision.memory, decision
         self.log.extend((self.now_s, event) for event in decision.events)
         for feeder_id, wanted in decision.feeders.items():

@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
+from controller.core.catalogue_alarms import ALARM_REASONS
 from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_forecast import FORECAST
@@ -24,7 +25,19 @@ from controller.core.model import PriorityClass, Reason, Text
 Language = Literal["th", "en"]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {**POWER, **PLANT, **PLAN, **GRID, **PLANNER, **RUNTIME, **REQUEST, **DIAGNOSIS, **FORECAST, **SANITY}
+    {
+        **POWER,
+        **PLANT,
+        **PLAN,
+        **GRID,
+        **PLANNER,
+        **RUNTIME,
+        **REQUEST,
+        **DIAGNOSIS,
+        **FORECAST,
+        **SANITY,
+        **ALARM_REASONS,
+    }
 )
 """Every code that a reason may have -> its parameters and sentences."""
 

@@ -8,53 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from controller.core.alarming.record import AlarmRecord, Severity
 from controller.telemetry.decision_log import canonical_json
 from controller.telemetry.schema import reading
 
 _COLUMNS = (
     "id, code, subject, severity, params, raised_utc, cleared_utc, acknowledged_utc, acknowledged_by, change"
 )
-
-
-class Severity(StrEnum):
-    """How much an alarm matters."""
-
-    CRITICAL = "critical"
-    """People go without power, or soon will, or the plant is in danger: wake somebody."""
-    WARNING = "warning"
-    """Somebody must see to it within a day."""
-    NOTICE = "notice"
-    """To be known at the next visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmRecord:
-    """One time that an alarm stood."""
-
-    id: int
-    """1 for the first; never used again."""
-    code: str
-    """Of the alarm catalogue (controller.core.alarming.catalogue)."""
-    subject: str
-    """A feeder id, a device id, or `site`."""
-    severity: Severity
-    params: Mapping[str, Any]
-    """What its sentence needs, newest figures; JSON values."""
-    raised_utc: datetime
-    """Aware."""
-    cleared_utc: datetime | None = None
-    """None while it stands."""
-    acknowledged_utc: datetime | None = None
-    acknowledged_by: str | None = None
-    change: int = 0
-    """Grows with every change of any alarm; given by the store."""
 
 
 def keep_alarms(connection: sqlite3.Connection, records: Sequence[AlarmRecord]) -> None:
@@ -150,3 +115,15 @@ def _written(at: datetime | None) -> str | None:
 def _has_table(connection: sqlite3.Connection) -> bool:
     """A store of an older version that its controller has not opened since has none."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarm'").fetchone() is not None
+
+
+__all__ = [
+    "AlarmRecord",
+    "Severity",
+    "keep_alarms",
+    "newest_alarm_id",
+    "read_alarms_after",
+    "read_alarms_between",
+    "read_standing_alarms",
+    "standing_alarms",
+]

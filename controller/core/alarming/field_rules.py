@@ -1,0 +1,207 @@
+"""Alarms that come of looking at the village as a whole: the night ahead, cuts, panels and lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from controller.core.alarming.book import Found
+from controller.core.alarming.facts import NightOutlook
+from controller.core.alarming.record import Severity
+from controller.core.alarming.rules import Watch
+from controller.core.diagnosis.between import sun_elevation_deg
+from controller.core.model import Alarm, Health, PvInverter, Reason, Role
+
+_SUNRISE_DEG = -0.833
+"""Of the sun's centre when its rim appears (Meeus, Astronomical Algorithms, ch. 15)."""
+_STEP = timedelta(minutes=5)
+_LOOKED_AHEAD_S = 15 * 3600.0
+_LASTS_PROB, _LASTS_AGAIN_PROB = 0.5, 0.65
+_MARGIN_H, _SOON_H = 1.0, 2.0
+_OVERDUE_S = 900.0
+_BRIGHT_WM2, _BRIGHT_DEG = 250.0, 20.0
+_NOTHING_FRAC, _NEIGHBOUR_FRAC, _HELD_FRAC = 0.005, 0.15, 0.05
+_FULL_FRAC = 0.95
+_INVERTERS = frozenset({Role.PV_INVERTER, Role.BATTERY_INVERTER, Role.HYBRID_INVERTER, Role.SOLAR_CHARGER})
+
+
+def next_sunrise(at: datetime, latitude_deg: float, longitude_deg: float) -> datetime | None:
+    """The next time that the sun comes up, to five minutes; None: not within a day. at: aware UTC."""
+    below = False
+    for step in range(25 * 12):
+        moment = at + step * _STEP
+        up = sun_elevation_deg(moment, latitude_deg, longitude_deg) >= _SUNRISE_DEG
+        if up and below:
+            return moment
+        below = not up
+    return None
+
+
+def short_of_dawn(watch: Watch) -> Iterator[Found]:
+    """A battery that will not last until the sun carries the village again.
+
+    The forecast of the night is believed where there is one; by the present rate it is judged as well once
+    less than two hours are left, or where there is none.
+    """
+    image, place, plant = watch.image, watch.place, watch.decision.plant
+    supply = watch.decision.supply
+    tied = supply is not None and supply.state == "grid_tied"
+    if tied or not image.clock_synchronised or plant.soc_frac is None:
+        return
+    night = watch.facts.night
+    if night is not None and night.sunrise_utc <= image.at:
+        night = None
+    sunrise = night.sunrise_utc if night else next_sunrise(image.at, place.latitude_deg, place.longitude_deg)
+    if sunrise is None or (sunrise - image.at).total_seconds() > _LOOKED_AHEAD_S:
+        return
+    stands = watch.stands("battery_short_of_dawn", "site")
+    dark = sun_elevation_deg(image.at, place.latitude_deg, place.longitude_deg) < 0
+    left_h = _hours_left(image.at, night, plant.energy_left_h)
+    if not (_forecast_short(night, stands) or _rate_short(watch, sunrise, night, dark, stands)):
+        return
+    local_s = (sunrise.timestamp() + watch.facts.local_offset_s) % 86_400
+    params = {"sunrise": local_s, "left_s": None if left_h is None else 3600 * left_h}
+    soon = left_h is not None and left_h < _SOON_H and (sunrise - image.at).total_seconds() / 3600 > left_h
+    helped = watch.site.genset is not None and watch.decision.memory.genset.phase not in ("failed", "manual")
+    severity = Severity.CRITICAL if soon and dark and not helped else None
+    yield Found("site", Reason("battery_short_of_dawn", params), severity)
+
+
+def _hours_left(at: datetime, night: NightOutlook | None, rate_h: float | None) -> float | None:
+    """Until the reserve is reached: the sooner of what forecast and present rate say."""
+    told = [] if rate_h is None else [rate_h]
+    if night is not None and night.reserve_utc is not None:
+        told.append(max(0.0, (night.reserve_utc - at).total_seconds() / 3600))
+    return min(told, default=None)
+
+
+def _forecast_short(night: NightOutlook | None, stands: bool) -> bool:
+    return night is not None and night.lasting_prob < (_LASTS_AGAIN_PROB if stands else _LASTS_PROB)
+
+
+def _rate_short(
+    watch: Watch, sunrise: datetime, night: NightOutlook | None, dark: bool, stands: bool
+) -> bool:
+    left_h = watch.decision.plant.energy_left_h
+    if not dark or left_h is None:
+        return False
+    until_h = (sunrise - watch.image.at).total_seconds() / 3600
+    if night is not None and left_h >= _SOON_H:
+        return False
+    return left_h < until_h + (_MARGIN_H if stands else 0.0)
+
+
+def cut_by_protection(watch: Watch) -> Iterator[Found]:
+    """Feeders that protection has kept off for longer than anybody should wait without an answer."""
+    for feeder in watch.site.feeders:
+        past = watch.decision.memory.feeders[feeder.id]
+        off = past.closed is False and past.off_by == "protection"
+        if off and past.state_s >= watch.place.limits.cut_longest_s:
+            name = {"th": feeder.name.th, "en": feeder.name.en}
+            yield Found(feeder.id, Reason("cut_too_long", {"feeder": name, "off_s": past.state_s}))
+
+
+@dataclass(slots=True)
+class Promises:
+    """Remembers until when a cut was announced, as plans forget what is over."""
+
+    _until_s: dict[str, float] = field(default_factory=dict)
+
+    def look(self, watch: Watch) -> Iterator[Found]:
+        """Feeders that were promised power, and are still off a quarter of an hour later."""
+        now_s = watch.image.monotonic_s
+        for feeder in watch.site.feeders:
+            if watch.decision.memory.feeders[feeder.id].closed is not False:
+                self._until_s.pop(feeder.id, None)
+                continue
+            cut = None if watch.plan is None else watch.plan.cut_at(feeder.id, now_s)
+            if cut is not None:
+                self._until_s[feeder.id] = cut.to_s
+            until_s = self._until_s.get(feeder.id)
+            if until_s is not None and now_s - until_s >= _OVERDUE_S:
+                params = {"feeder": {"th": feeder.name.th, "en": feeder.name.en}, "late_s": now_s - until_s}
+                yield Found(feeder.id, Reason("cut_overdue", params))
+
+
+def dead_arrays(watch: Watch) -> Iterator[Found]:
+    """Arrays that give nothing although the light is good, as the sensor, the neighbours or the sun tell."""
+    if watch.decision.mode == "blackout":
+        return
+    for array in watch.site.pv:
+        reading = watch.image.reading(array.id, array.power_point)
+        held = watch.decision.pv_limit_frac.get(array.id, 1.0) <= _HELD_FRAC or _rests(watch, array)
+        if reading.health is not Health.GOOD or reading.value is None or held:
+            continue
+        if -reading.value < _NOTHING_FRAC * array.ac_w and _bright(watch, array):
+            name = {"th": array.name.th, "en": array.name.en}
+            yield Found(array.id, Reason("pv_no_production", {"array": name}))
+
+
+def _rests(watch: Watch, array: PvInverter) -> bool:
+    """A charger or hybrid has nothing to do beside a full battery."""
+    soc_frac = watch.decision.plant.soc_frac
+    return not array.limitable and (soc_frac is None or soc_frac >= _FULL_FRAC)
+
+
+def _bright(watch: Watch, array: PvInverter) -> bool:
+    image, sensor = watch.image, watch.site.irradiance_sensor
+    light_wm2 = None if sensor is None else image.fresh(sensor, "irradiance_wm2")
+    neighbours = [
+        -power_w / other.ac_w
+        for other in watch.site.pv
+        if other.id != array.id and (power_w := image.fresh(other.id, other.power_point)) is not None
+    ]
+    if max(neighbours, default=0.0) >= _NEIGHBOUR_FRAC:
+        return True
+    if light_wm2 is not None:
+        return light_wm2 >= _BRIGHT_WM2
+    if neighbours or not image.clock_synchronised:
+        return False
+    elevation_deg = sun_elevation_deg(image.at, watch.place.latitude_deg, watch.place.longitude_deg)
+    return elevation_deg >= _BRIGHT_DEG
+
+
+def lost_lines(watch: Watch) -> Iterator[Found]:
+    """Lines of several devices of which none answers."""
+    silent = {
+        alarm.subject
+        for alarm in watch.decision.memory.alarms.values()
+        if alarm.reason.code in ("device_lost", "battery_unseen")
+    }
+    for line, devices in watch.place.lines.items():
+        if len(devices) > 1 and silent & set(devices) and all(_dumb(watch, each) for each in devices):
+            yield Found(line, Reason("line_lost", {"line": line, "count": len(devices)}))
+
+
+def _dumb(watch: Watch, device: str) -> bool:
+    return all(reading.health is Health.LOST for reading in watch.image.devices.get(device, {}).values())
+
+
+def without_the_lines(watch: Watch, found: Iterable[Found]) -> Iterator[Found]:
+    """Of a whole line that is lost one alarm is told, not one for each device."""
+    told = tuple(found)
+    on_lost_lines = {
+        device
+        for each in told
+        if each.reason.code == "line_lost"
+        for device in watch.place.lines[each.subject]
+    }
+    for each in told:
+        if each.reason.code != "device_lost" or each.subject not in on_lost_lines:
+            yield each
+
+
+def faults_reported(watch: Watch, diagnoses: Iterable[Alarm]) -> Iterator[Found]:
+    """What checks found; a fault that an inverter reports of itself is more than a remark."""
+    for alarm in diagnoses:
+        params = alarm.reason.params
+        role = watch.place.roles.get(alarm.subject)
+        if alarm.reason.code != "diagnosis_reports" or "fault_word" not in params["point"]:
+            yield Found.of(alarm)
+            continue
+        severity = (
+            Severity.CRITICAL if alarm.subject == watch.site.battery.id and role in _INVERTERS else None
+        )
+        said = {"device": params["device"], "said": params["said"], "point": params["point"]}
+        yield Found(alarm.subject, Reason("device_fault", said), severity)

@@ -33,3 +33,17 @@ def only_one(folder: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def none_running(folder: Path) -> Iterator[None]:
+    """Keep controllers away for a piece of work.
+
+    No lock is made where there is none: one made by root would shut the controller's own user out. Raises
+    AlreadyRunningError, or OSError where the lock cannot be read.
+    """
+    if not (folder / LOCK_NAME).exists():
+        yield
+        return
+    with only_one(folder):
+        yield

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from controller.telemetry.alarm_log import AlarmRecord, keep_alarms
 from controller.telemetry.averaging import Period
+from controller.telemetry.counter_breaks import StoredBreak, keep_counter_breaks
 from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, seal
 from controller.telemetry.issued import IssuedForecast, keep_issued
 from controller.telemetry.opening import Restored, open_for_writing
@@ -128,6 +129,11 @@ class TelemetryDatabase:
         """Commit alarms as they are now."""
         with self._transaction() as connection:
             keep_alarms(connection, records)
+
+    def keep_counter_breaks(self, breaks: Sequence[StoredBreak]) -> None:
+        """Commit places where energy counters do not go on from where they were."""
+        with self._transaction() as connection:
+            keep_counter_breaks(connection, breaks)
 
     def close(self) -> None:
         """Fold the WAL into the file and close; harmless when not open."""

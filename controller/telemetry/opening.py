@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from controller.telemetry.alarm_log import AlarmRecord, newest_alarm_id, standing_alarms
+from controller.telemetry.counter_breaks import LastCounter, last_counters
 from controller.telemetry.decision_log import LogRow, logged
 from controller.telemetry.rollup import note_backlog
-from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, schema_version
+from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, SeriesKey, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
 _BUSY_S = 5.0
@@ -54,6 +55,8 @@ class Restored:
     """Those that stood, oldest first."""
     newest_alarm_id: int
     """0 before the first."""
+    counters: Mapping[SeriesKey, LastCounter]
+    """Where each energy counter stood."""
 
 
 def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite3.Connection, Restored]:
@@ -141,7 +144,8 @@ def _prepare(
     )
     alarms = tuple(standing_alarms(connection))
     folded_until_s = int(folded[0]) if folded else 0
-    return Restored(report, memory, announced, folded_until_s, alarms, newest_alarm_id(connection))
+    newest_id, counters = newest_alarm_id(connection), last_counters(connection)
+    return Restored(report, memory, announced, folded_until_s, alarms, newest_id, counters)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:

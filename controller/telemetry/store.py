@@ -16,6 +16,7 @@ from controller.clock import Clock
 from controller.core.model import Answer, Reason
 from controller.telemetry.alarm_log import AlarmRecord
 from controller.telemetry.averaging import Period, SampleAverager
+from controller.telemetry.counter_breaks import NO_COUNTERS, LastCounter, StoredBreak
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
 from controller.telemetry.issued import IssuedForecast
@@ -100,6 +101,14 @@ class TelemetryStore:
     def load_alarms(self) -> tuple[Sequence[AlarmRecord], int]:
         """Alarms that stood when the store was opened, and the highest id ever given."""
         return (self._restored.alarms, self._restored.newest_alarm_id) if self._restored else ((), 0)
+
+    async def keep_counter_breaks(self, breaks: Sequence[StoredBreak]) -> None:
+        """Commit places where energy counters do not go on from where they were. Raises StorageError."""
+        await self._on_thread(self._database.keep_counter_breaks, tuple(breaks))
+
+    def load_counters(self) -> Mapping[SeriesKey, LastCounter]:
+        """Where each energy counter stood when the store was opened, as far as its stamp was true."""
+        return self._restored.counters if self._restored else NO_COUNTERS
 
     async def keep_announced(self, announced: Mapping[str, Any]) -> None:
         """Commit what people were told of coming cuts. Raises StorageError."""

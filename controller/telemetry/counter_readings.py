@@ -1,0 +1,119 @@
+"""What energy counters showed, as arrays, and the totals that follow from it.
+
+A total is the sum of reading and offset: it never falls, whatever the counter did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from controller.telemetry.counter_breaks import StoredBreak
+from controller.telemetry.schema import PERIOD_S, QUARTER_S, SeriesKey, reading
+
+Floats = npt.NDArray[np.float64]
+Seconds = npt.NDArray[np.int64]
+
+_LOOK_BACK_DAYS = (1, 31, 366, 11 * 366)
+"""So far back, further each time, a counter's last reading is looked for."""
+_ALIKE_WH = 1.5
+"""The store rounds readings to 1 Wh."""
+_UNSURE_S = 120
+"""A reading within so much of a break may lie on either side of it: its value tells."""
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class CounterReadings:
+    """The last believed reading of each period of a counter, in order of time; each of shape (n,)."""
+
+    start_s: Seconds
+    """Starts of the periods, Unix seconds."""
+    end_s: Seconds
+    """Their ends."""
+    raw_wh: Floats
+    """What the counter showed last in the period [Wh]."""
+
+    def before(self, at_s: int) -> int:
+        """How many readings lie before a moment."""
+        return int(np.searchsorted(self.end_s, at_s, side="right"))
+
+
+_NONE = CounterReadings(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
+def read_counter(path: Path, key: SeriesKey, start_s: int, end_s: int) -> CounterReadings:
+    """Readings by quarters of an hour within [start, end), and the newest one from before where there is one.
+
+    Where an end lies within a quarter, the readings up to there are taken from the 10 s periods, as long as
+    those are kept. Raises StorageError.
+    """
+    parts = [_before(path, key, start_s)]
+    first_s, last_s = -(-start_s // QUARTER_S) * QUARTER_S, end_s // QUARTER_S * QUARTER_S
+    if start_s < first_s:
+        parts.append(_read(path, key, start_s, min(first_s, end_s), PERIOD_S))
+    if first_s < last_s:
+        parts.append(_read(path, key, first_s, last_s, QUARTER_S))
+    if first_s <= last_s < end_s:
+        parts.append(_read(path, key, last_s, end_s, PERIOD_S))
+    return _joined(parts)
+
+
+def _before(path: Path, key: SeriesKey, at_s: int) -> CounterReadings:
+    """The newest reading before a moment, shape (1,) or (0,)."""
+    quarter_s = at_s // QUARTER_S * QUARTER_S
+    if quarter_s < at_s:
+        found = _read(path, key, quarter_s, at_s, PERIOD_S)
+        if found.raw_wh.size:
+            return _newest(found)
+    further = (
+        _read(path, key, max(0, quarter_s - days * _DAY_S), quarter_s, QUARTER_S) for days in _LOOK_BACK_DAYS
+    )
+    return _newest(next((found for found in further if found.raw_wh.size), _NONE))
+
+
+def _newest(readings: CounterReadings) -> CounterReadings:
+    return CounterReadings(readings.start_s[-1:], readings.end_s[-1:], readings.raw_wh[-1:])
+
+
+def _joined(parts: Sequence[CounterReadings]) -> CounterReadings:
+    return CounterReadings(
+        np.concatenate([part.start_s for part in parts]),
+        np.concatenate([part.end_s for part in parts]),
+        np.concatenate([part.raw_wh for part in parts]),
+    )
+
+
+def _read(path: Path, key: SeriesKey, start_s: int, end_s: int, length_s: int) -> CounterReadings:
+    """The last reading of each period of a length that begins within [start, end)."""
+    rows: list[tuple[int, float]] = []
+    with reading(path) as connection:
+        if connection is not None:
+            rows = connection.execute(
+                "SELECT max(at_s), mean FROM every_sample JOIN series ON series.id = series_id"
+                " WHERE subject = ? AND point = ? AND synchronised = 1 AND at_s >= ? AND at_s < ?"
+                " GROUP BY at_s / ? ORDER BY at_s",
+                (*key, start_s, end_s, length_s),
+            ).fetchall()
+    starts = np.array([at_s // length_s * length_s for at_s, _ in rows], dtype=np.int64)
+    return CounterReadings(starts, starts + length_s, np.array([raw for _, raw in rows], dtype=np.float64))
+
+
+def totals_of(readings: CounterReadings, breaks: Sequence[StoredBreak]) -> Floats:
+    """The counter's total at each reading [Wh], shape (n,); it never falls. breaks: oldest first.
+
+    A reading belongs behind every break that lies before the end of its period, unless it shows exactly what
+    the break calls the last one before it.
+    """
+    offsets = np.zeros(readings.raw_wh.shape)
+    for broken in breaks:
+        behind = readings.end_s > broken.at_s
+        near = behind & (readings.start_s < broken.at_s + _UNSURE_S)
+        still_before = near & (np.abs(readings.raw_wh - broken.before_wh) <= _ALIKE_WH)
+        offsets[behind & ~still_before] = broken.offset_wh
+    totals = readings.raw_wh + offsets
+    return np.maximum.accumulate(totals) if totals.size else totals

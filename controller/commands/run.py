@@ -14,16 +14,18 @@ from zoneinfo import ZoneInfo
 
 from controller.clock import Clock, ScaledClock, clock_from
 from controller.commands.configuration import load_or_explain, profiles_of
+from controller.core.counters import CounterSpec
 from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
 from controller.core.model import BatteryRole, Memory, Reason, Site
 from controller.runtime.actuators import Actuators
 from controller.runtime.clock_alarms import clock_alarms
+from controller.runtime.counter_keeper import CounterKeeper, counter_spec, most_power, site_power
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
 from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
-from controller.runtime.journal import StoreJournal
+from controller.runtime.journal import StoreJournal, counter_keys
 from controller.runtime.loop import ControlLoop
 from controller.runtime.outside_keeper import OutsideKeeper
 from controller.runtime.plan_document import FILE_NAME as PLAN_FILE_NAME
@@ -38,7 +40,7 @@ from controller.runtime.teller import Teller
 from controller.settings import Config
 from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.site import site_from
-from controller.telemetry.schema import StorageError
+from controller.telemetry.schema import SeriesKey, StorageError
 from controller.telemetry.store import TelemetryStore
 from drivers.profile import ProfileLibrary
 
@@ -99,7 +101,8 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
     actuators = _actuators(site, field, clock.speed)
-    journal = StoreJournal(store, site, field.roles, boot_id)
+    counters = _counters(site, field, store)
+    journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
     plans = _plans(config, site, clock, store, boot_id)
     planner = _planner(config, clock_spec, store, boot_id, plans)
@@ -135,6 +138,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
             await supervise(jobs, stop=stop, release=release)
     finally:
         config.storage.image.unlink(missing_ok=True)
+        await counters.close()
         await _close(store)
 
 
@@ -159,6 +163,16 @@ async def _close(store: TelemetryStore) -> None:
         await store.close()
     except StorageError as error:
         _log.error("the last samples could not be stored: %s", error)
+
+
+def _counters(site: Site, field: Field, store: TelemetryStore) -> CounterKeeper:
+    most_w, any_w = most_power(site), site_power(site)
+
+    def spec_of(key: SeriesKey) -> CounterSpec:
+        device, point = key
+        return counter_spec(field.devices[device].profile, point, most_w.get(device, any_w))
+
+    return CounterKeeper(store, counter_keys(field.roles), spec_of, store.load_counters())
 
 
 def _plans(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from controller.core.memory import to_json
 from controller.core.model import Answer, Decision, Event, Memory, ProcessImage, Role, Site
+from controller.telemetry.counter_breaks import is_counter
 from controller.telemetry.decision_log import DecisionRecord
+from controller.telemetry.schema import SeriesKey
 
 _BATTERY = (
     "battery_voltage_v",
@@ -19,14 +21,30 @@ _BATTERY = (
     "cell_voltage_max_v",
 )
 _BUS_IS_DARK = frozenset({"blackout", "black_start"})
+_BATTERY_ENERGY = ("battery_energy_charged_wh", "battery_energy_discharged_wh")
+_GRID_ENERGY = ("grid_energy_import_wh", "grid_energy_export_wh")
 SAMPLED_POINTS: Mapping[Role, tuple[str, ...]] = {
     Role.PV_INVERTER: ("power_w", "energy_wh", "pv_power_w", "cabinet_temperature_c"),
-    Role.BATTERY_INVERTER: ("frequency_hz", *_BATTERY),
-    Role.HYBRID_INVERTER: ("frequency_hz", *_BATTERY, "pv_power_w", "pv_energy_wh"),
+    Role.BATTERY_INVERTER: ("frequency_hz", *_BATTERY, *_BATTERY_ENERGY, *_GRID_ENERGY),
+    Role.HYBRID_INVERTER: (
+        "frequency_hz",
+        *_BATTERY,
+        "pv_power_w",
+        "pv_energy_wh",
+        "load_energy_wh",
+        *_BATTERY_ENERGY,
+        *_GRID_ENERGY,
+    ),
     Role.SOLAR_CHARGER: ("pv_power_w", "pv_energy_wh"),
-    Role.BATTERY: ("battery_soc_frac", *_BATTERY),
-    Role.METER: ("energy_import_wh", "voltage_l1_v"),
-    Role.GENSET: ("fuel_frac", "engine_run_s", "coolant_temperature_c", "starter_battery_v"),
+    Role.BATTERY: ("battery_soc_frac", *_BATTERY, *_BATTERY_ENERGY),
+    Role.METER: ("energy_import_wh", "energy_export_wh", "voltage_l1_v"),
+    Role.GENSET: (
+        "fuel_frac",
+        "engine_run_s",
+        "coolant_temperature_c",
+        "starter_battery_v",
+        "energy_export_wh",
+    ),
     Role.SWITCH: (),
     Role.IRRADIANCE_SENSOR: ("irradiance_wm2", "cell_temperature_c", "ambient_temperature_c"),
 }
@@ -55,18 +73,36 @@ class Store(Protocol):
         ...
 
 
+class Counters(Protocol):
+    """What is believed of the energy counters (runtime.counter_keeper)."""
+
+    def readings(self, image: ProcessImage) -> Mapping[SeriesKey, float | None]:
+        """What each counter shows [Wh]; None while it is silent or doubted. Called once a tick."""
+        ...
+
+
+def counter_keys(roles: Mapping[str, Role]) -> tuple[SeriesKey, ...]:
+    """The energy counters that are sampled, whether or not their devices have them. roles: by device id."""
+    return tuple(key for key in _sampled(roles) if is_counter(key))
+
+
+def _sampled(roles: Mapping[str, Role]) -> Iterator[SeriesKey]:
+    return ((device, point) for device, role in roles.items() for point in SAMPLED_POINTS[role])
+
+
 class StoreJournal:
     """Writes decisions and samples of one site into the store."""
 
-    def __init__(self, store: Store, site: Site, roles: Mapping[str, Role], boot_id: str) -> None:
+    def __init__(
+        self, store: Store, site: Site, roles: Mapping[str, Role], boot_id: str, counters: Counters
+    ) -> None:
+        self._counters = counters
         self._store = store
         self._site = site
         self._boot_id = boot_id
         self._untold: tuple[Answer, ...] = ()
         """Answers that the disk has refused so far: people wait for them."""
-        self._kept = tuple(
-            (device, point) for device, role in roles.items() for point in SAMPLED_POINTS[role]
-        )
+        self._kept = tuple(key for key in _sampled(roles) if not is_counter(key))
 
     async def record(
         self, image: ProcessImage, events: Sequence[Event], memory: Memory, answers: Sequence[Answer] = ()
@@ -97,6 +133,7 @@ class StoreJournal:
             ("site", "battery_w"): plant.battery_w,
             ("site", "inverter_w"): plant.inverter_w,
             ("site", "genset_w"): plant.genset_w,
+            ("site", "grid_w"): plant.grid_w if self._site.grid is not None else None,
             ("site", "soc_frac"): plant.soc_frac,
             ("site", "blackout"): float(decision.mode in _BUS_IS_DARK),
         }
@@ -110,4 +147,5 @@ class StoreJournal:
             values[feeder.id, "power_w"] = image.value(feeder.meter, "power_w") if feeder.meter else None
         for key in self._kept:
             values[key] = image.value(*key)
+        values.update(self._counters.readings(image))
         self._store.add_samples(image.at, image.clock_synchronised, values)

@@ -160,13 +160,17 @@ def test_the_journal_samples_the_sums_the_feeders_and_what_reports_need(image: P
         def add_samples(self, at_utc, synchronised, values) -> None:
             self.values = values
 
+    class Counters:
+        def readings(self, image) -> dict:
+            return {("meter_clinic", "energy_import_wh"): 5000.0}
+
     store = Store()
     roles = {name: device.role for name, device in CONFIG.devices.items()}
-    StoreJournal(store, SITE, roles, "a boot").sample(image, decide(image, SITE, Memory()))
+    StoreJournal(store, SITE, roles, "a boot", Counters()).sample(image, decide(image, SITE, Memory()))
     assert store.values["site", "soc_frac"] == 0.62
     assert store.values["site", "pv_w"] is None
     assert store.values["clinic", "power_w"] == 310.0
-    assert ("meter_clinic", "energy_import_wh") in store.values
+    assert store.values["meter_clinic", "energy_import_wh"] == 5000.0
 
 
 def test_a_state_says_what_it_means(document: dict) -> None:

@@ -13,6 +13,7 @@ from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_forecast import FORECAST
 from controller.core.catalogue_grid import GRID
+from controller.core.catalogue_mqtt import MQTT
 from controller.core.catalogue_plan import PLAN
 from controller.core.catalogue_planner import PLANNER
 from controller.core.catalogue_plant import PLANT
@@ -33,6 +34,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
         **PLANNER,
         **RUNTIME,
         **REQUEST,
+        **MQTT,
         **DIAGNOSIS,
         **FORECAST,
         **SANITY,

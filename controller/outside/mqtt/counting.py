@@ -1,0 +1,94 @@
+"""Counts energy along the store, and keeps the counters in the notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from controller.outside.mqtt.energy import EnergyTotals, Period, Source
+from controller.outside.notebook import Notebook
+from controller.telemetry.schema import StorageError
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+KEEP_EVERY_S = 900.0
+"""The store can be counted again from there; a memory card is not written for it each time."""
+AT_ONCE = 360
+"""Periods that are counted in one go: an hour."""
+_NOTE = "mqtt_energy"
+
+
+class PeriodStore(Protocol):
+    """The store's periods (controller.telemetry.reader.TelemetryReader). Methods raise StorageError."""
+
+    def newest_seq(self) -> int:
+        """The newest period's number; 0 while there is none."""
+        ...
+
+    def periods(self, after_seq: int, limit: int) -> Sequence[Period]:
+        """Periods behind a number, in its order."""
+        ...
+
+
+class EnergyBook:
+    """The counters of a site."""
+
+    def __init__(self, sources: Sequence[Source], store: PeriodStore, notebook: Notebook) -> None:
+        self._sources = sources
+        self._store = store
+        self._notebook = notebook
+        self._totals: EnergyTotals | None = None
+        self._up_to_date = False
+        self._kept_at_s = float("-inf")
+
+    @property
+    def parts(self) -> set[str]:
+        """Of the counters' topics, told or not yet."""
+        return {source.part for source in self._sources}
+
+    def told(self) -> dict[str, str]:
+        """Part of a topic -> Wh; none before all of the store was counted: a counter never goes back."""
+        return self._totals.told() if self._totals is not None and self._up_to_date else {}
+
+    async def run(self) -> None:
+        """Count for ever."""
+        failed = False
+        while True:
+            try:
+                while await asyncio.to_thread(self.count):
+                    pass
+                failed = False
+            except StorageError as error:
+                if not failed:
+                    _log.warning("mqtt: energy cannot be counted: %s", error)
+                failed = True
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def count(self) -> bool:
+        """Count what the store has got since; whether there is more. Blocks. Raises StorageError."""
+        newest = self._store.newest_seq()
+        if self._totals is None or self._totals.cursor > newest:
+            self._begin(newest)
+            assert self._totals is not None  # noqa: S101 - it has just begun
+        periods = self._store.periods(self._totals.cursor, AT_ONCE)
+        self._totals.count(periods)
+        if more := len(periods) == AT_ONCE:
+            return more
+        self._up_to_date = True
+        if periods and periods[-1].at_s - self._kept_at_s >= KEEP_EVERY_S:
+            self._notebook.keep(_NOTE, self._totals.to_json())
+            self._kept_at_s = periods[-1].at_s
+        return False
+
+    def _begin(self, newest: int) -> None:
+        """Go on from the notebook; behind what the store has now where there is nothing in it."""
+        known = self._notebook.note(_NOTE)
+        totals = None if known is None else EnergyTotals.from_json(self._sources, known)
+        if totals is None:
+            totals = EnergyTotals.beginning(self._sources, newest)
+        elif totals.cursor > newest:  # a store that was begun anew
+            totals.cursor = 0
+        self._totals = totals

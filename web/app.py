@@ -21,6 +21,7 @@ from web.forecast import ForecastStore
 from web.i18n.catalogue import Language
 from web.image import SitePart
 from web.image_store import ImageStore, host_boot_id
+from web.metrics import CONTENT_TYPE, Metrics
 from web.page import Page
 from web.plan import PlanStore
 from web.records import Records
@@ -66,6 +67,11 @@ def create_app(
     app.state.hub = hub
     app.include_router(Api(images, records, forecasts, plans, hub).router())
     _add_pages(app, pages)
+    metrics = Metrics(images, image_path)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def figures() -> Response:
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
     @app.get("/static/{name}", include_in_schema=False)
     async def static(name: str, request: Request) -> Response:

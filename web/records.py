@@ -110,13 +110,13 @@ class Records:
         self, series: Sequence[SeriesKey], start: datetime, end: datetime, step_s: int
     ) -> dict[SeriesKey, list[float | None]]:
         """See `Store.history`."""
-        return await self._ask(lambda: self._store.history(series, start, end, step_s))
+        return await self.ask(lambda: self._store.history(series, start, end, step_s))
 
     async def decisions(
         self, limit: int, before: int | None = None, subject: str | None = None
     ) -> list[LoggedDecision]:
         """See `Store.decisions`."""
-        return await self._ask(lambda: self._store.decisions(limit, before, subject))
+        return await self.ask(lambda: self._store.decisions(limit, before, subject))
 
     async def latest(self) -> tuple[LoggedDecision, ...]:
         """The last few decisions that concern villagers; those known before while nothing can be read."""
@@ -147,7 +147,7 @@ class Records:
             known = None
         self._today = end, now_s, known
         try:
-            self._today = end, now_s, await self._ask(lambda: self._read_today(midnight, end))
+            self._today = end, now_s, await self.ask(lambda: self._read_today(midnight, end))
         except (StorageError, RecordsBusyError):
             self._today = midnight, now_s, known  # not the end: asked again before long
         return self._today[2]
@@ -178,7 +178,8 @@ class Records:
         known_frac = min(pv[1], load[1])
         return Energy(abs(pv[0]), load[0], (end - start) * max(0.0, 1.0 - known_frac))
 
-    async def _ask(self, question: Callable[[], Answer]) -> Answer:
+    async def ask(self, question: Callable[[], Answer]) -> Answer:
+        """The answer to a question to the store, asked on a thread once those before it are answered."""
         if self._waiting >= _MAX_WAITING:
             raise RecordsBusyError
         self._waiting += 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from controller.config import (
+    rules_alarms,
     rules_bus,
     rules_devices,
     rules_forecast,
@@ -35,6 +36,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     *rules_planning.RULES,
     *rules_forecast.RULES,
     *rules_grid.RULES,
+    *rules_alarms.RULES,
 )
 
 

@@ -78,6 +78,7 @@ def _references(draft: Draft) -> Iterator[tuple[Keys, tuple[Role, ...]]]:
     yield ("grid", "device"), (Role.BATTERY_INVERTER, Role.HYBRID_INVERTER, Role.METER)
     yield ("grid", "breaker", "switch", "device"), (Role.SWITCH,)
     yield ("grid", "breaker", "sync_check", "device"), (Role.SWITCH, Role.METER, Role.GENSET)
+    yield ("alarms", "lamp", "device"), (Role.SWITCH,)
     for feeder in draft.names("feeders"):
         yield ("feeders", feeder, "meter"), (Role.METER,)
         yield ("feeders", feeder, "switch", "device"), (Role.SWITCH,)

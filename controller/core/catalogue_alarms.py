@@ -13,8 +13,7 @@ ALARM_REASONS: Mapping[str, Entry] = MappingProxyType(
         "battery_short_of_dawn": _entry(
             "ไฟในแบตเตอรี่น่าจะไม่พอถึงพระอาทิตย์ขึ้นเวลา {sunrise} จะลดลงถึงระดับสำรอง{left_s} ใช้ไฟน้อยลงตอนนี้ช่วยได้",
             "The battery will probably not last until sunrise at {sunrise}: it is down to its reserve "
-            "{left_s}. "
-            "Using less now helps.",
+            "{left_s}. Using less now helps.",
             sunrise=Kind.CLOCK,
             left_s=Kind.WAIT,
         ),
@@ -59,15 +58,14 @@ ALARM_REASONS: Mapping[str, Entry] = MappingProxyType(
         "disk_space_low": _entry(
             "การ์ดหน่วยความจำเหลือที่ว่าง {free_frac} ({free_mb} MB) ถ้าเต็มจะบันทึกข้อมูลไม่ได้ แต่การควบคุมไฟยังทำงาน",
             "The memory card has {free_frac} of its space left ({free_mb} MB). Once it is full nothing can "
-            "be "
-            "stored; control goes on.",
+            "be stored; control goes on.",
             free_frac=Kind.PERCENT,
             free_mb=Kind.COUNT,
         ),
         "disk_read_only": _entry(
             "การ์ดหน่วยความจำถูกสลับเป็นอ่านได้อย่างเดียว บันทึกข้อมูลไม่ได้ การ์ดอาจใกล้เสีย การควบคุมไฟยังทำงานตามปกติ",
-            "The memory card can only be read: nothing is stored, and the card may be about to fail. Control "
-            "goes on.",
+            "The memory card can only be read: nothing is stored, and the card may be about to fail. "
+            "Control goes on.",
         ),
         "store_budget": _entry(
             "ข้อมูลที่เก็บไว้ใช้ที่ไป {used_frac} ของที่กำหนดให้ เมื่อเต็มจะลดความละเอียดของข้อมูลเก่าลงก่อน",
@@ -77,16 +75,15 @@ ALARM_REASONS: Mapping[str, Entry] = MappingProxyType(
         ),
         "card_wear": _entry(
             "วันที่ผ่านมาเขียนลงการ์ดหน่วยความจำ {written_mb} MB มากกว่าที่ควร ({limit_mb} MB) การ์ดจะเสื่อมเร็ว",
-            "{written_mb} MB were written to the memory card in the last day, more than the {limit_mb} MB it "
-            "should be: it wears out early.",
+            "{written_mb} MB were written to the memory card in the last day, more than the {limit_mb} MB "
+            "it should be: it wears out early.",
             written_mb=Kind.COUNT,
             limit_mb=Kind.COUNT,
         ),
         "clock_unset": _entry(
             "ไม่รู้เวลาที่แน่นอนมา {unset_s}แล้ว การควบคุมไฟยังทำงาน แต่ไม่มีพยากรณ์และแผน และเวลาในบันทึกต้องแก้ภายหลัง",
             "The time of day has not been known for {unset_s}. Control goes on, without forecast and plan, "
-            "and "
-            "what is recorded gets its right time later.",
+            "and what is recorded gets its right time later.",
             unset_s=Kind.DURATION,
         ),
         "backup_overdue": _entry(

@@ -4,6 +4,7 @@ Unknown keys are refused. `controller.config_file` reads the file and reports ev
 `controller.site` turns valid settings into the core's `Site`.
 """
 
+from controller.settings.alarms import AlarmSettings
 from controller.settings.config import Config
 from controller.settings.field_bus import (
     BusSettings,
@@ -29,6 +30,7 @@ from controller.settings.sharing import ClassRulesSettings, ProtectionSettings, 
 from controller.settings.site import ContactSettings, SiteSettings, StorageSettings, WebSettings
 
 __all__ = [
+    "AlarmSettings",
     "BatterySettings",
     "Baud",
     "BusSettings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from controller.settings.alarms import AlarmSettings
 from controller.settings.field_bus import BusSettings, DeviceSettings
 from controller.settings.fields import Id, Settings, WholeNumber
 from controller.settings.forecast import ForecastSettings
@@ -34,4 +35,5 @@ class Config(Settings):
     sharing: SharingSettings
     planning: PlanningSettings = PlanningSettings()
     protection: ProtectionSettings
+    alarms: AlarmSettings = AlarmSettings()
     influx: InfluxSettings | None = None

@@ -110,6 +110,10 @@ class TelemetryStore:
         """Where each energy counter stood when the store was opened, as far as its stamp was true."""
         return self._restored.counters if self._restored else NO_COUNTERS
 
+    async def keep_state(self, key: str, value: Mapping[str, Any]) -> None:
+        """Commit a small document under a key (`notes.read_note`). Raises StorageError."""
+        await self._on_thread(self._database.keep_state, key, canonical_json(dict(value)))
+
     async def keep_announced(self, announced: Mapping[str, Any]) -> None:
         """Commit what people were told of coming cuts. Raises StorageError."""
         await self._on_thread(self._database.keep_state, ANNOUNCED, canonical_json(dict(announced)))

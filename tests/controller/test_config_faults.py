@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bad_configs import PROFILES, Bad, default_text
+from bad_configs_alarms import ALARMS
 from bad_configs_forecast import FORECAST
 from bad_configs_grid import GRID
 from bad_configs_numbers import NUMBERS
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from controller.cli import app
 from controller.config_file import EXIT_CONFIG, ConfigError, Fault, load_config
 
-ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID, **PLANNING}
+ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID, **PLANNING, **ALARMS}
 
 
 def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:

@@ -86,8 +86,10 @@ class HostFacts:
     wear: Wear | None = None
     clock_unset_s: float = 0.0
     """For how long the time of day has not been known; 0 while it is."""
+    backed_up: bool = True
+    """False: there has never been a backup."""
     backup_age_s: float | None = None
-    """None: there has never been one."""
+    """Of the last backup."""
     lived_s: float = 0.0
     """For how long controllers have run here altogether."""
     contacts_age_s: float | None = None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.core.alarming.book import Found
-from controller.core.alarming.facts import NightOutlook
+from controller.core.alarming.facts import AlarmSite, NightOutlook
 from controller.core.alarming.record import Severity
-from controller.core.alarming.rules import Watch
+from controller.core.alarming.rules import Rule, Watch
 from controller.core.diagnosis.between import sun_elevation_deg
 from controller.core.model import Alarm, Health, PvInverter, Reason, Role
 
@@ -178,14 +178,14 @@ def _dumb(watch: Watch, device: str) -> bool:
     return all(reading.health is Health.LOST for reading in watch.image.devices.get(device, {}).values())
 
 
-def without_the_lines(watch: Watch, found: Iterable[Found]) -> Iterator[Found]:
+def without_the_lines(place: AlarmSite, found: Iterable[Found]) -> Iterator[Found]:
     """Of a whole line that is lost one alarm is told, not one for each device."""
     told = tuple(found)
     on_lost_lines = {
         device
         for each in told
         if each.reason.code == "line_lost"
-        for device in watch.place.lines[each.subject]
+        for device in place.lines.get(each.subject, ())
     }
     for each in told:
         if each.reason.code != "device_lost" or each.subject not in on_lost_lines:
@@ -205,3 +205,6 @@ def faults_reported(watch: Watch, diagnoses: Iterable[Alarm]) -> Iterator[Found]
         )
         said = {"device": params["device"], "said": params["said"], "point": params["point"]}
         yield Found(alarm.subject, Reason("device_fault", said), severity)
+
+
+FIELD_RULES: tuple[Rule, ...] = (short_of_dawn, cut_by_protection, dead_arrays, lost_lines)

@@ -13,13 +13,13 @@ _CRITICAL, _WARNING, _NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOT
 _DEVICES = Topic.DEVICES
 _REMEDY = Text(
     "ทำตามที่ข้อความบอกเมื่อไปถึงอุปกรณ์ครั้งหน้า โดยมีคู่มืออยู่ในมือ แล้วดูด้วย tawan watch ว่าหายไป",
-    "Do what the sentence says at the next visit, the device's manual at hand, and see in `tawan watch` that "
-    "it goes.",
+    "Do what the sentence says at the next visit, the device's manual at hand, and see in `tawan watch` "
+    "that it goes.",
 )
 _CLAMPS = Text(
     "ปิดไฟสายนี้ก่อน แล้วกลับด้านหรือสลับแคลมป์ให้ตรงเฟส ห้ามปลดสายแคลมป์ขณะมีกระแส",
-    "Switch the line off, then turn or swap the clamp so that it sits on its own phase. Never open a clamp's "
-    "wires while current flows.",
+    "Switch the line off, then turn or swap the clamp so that it sits on its own phase. Never open a "
+    "clamp's wires while current flows.",
 )
 _PROFILE = Text(
     "เทียบหน่วย ตัวคูณ และเครื่องหมายในโปรไฟล์กับคู่มืออุปกรณ์ แล้วลองอ่านด้วย tawan read",
@@ -102,8 +102,7 @@ DEVICES: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "จดรหัสบนหน้าจอ ดูความหมายในคู่มือ ถ้าคู่มือบอกให้ปิดเปิดใหม่ ให้ทำเมื่อไม่มีใครใช้ไฟมาก",
                 "Write down the code on its display and look it up in the manual. If that says to restart "
-                "it, do so "
-                "while little is drawn.",
+                "it, do so while little is drawn.",
             ),
             raise_after_s=5.0,
             clear_after_s=300.0,

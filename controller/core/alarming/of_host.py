@@ -14,8 +14,7 @@ _CONTROLLER, _OFFICE = Topic.CONTROLLER, Topic.OFFICE
 _LOG = Text(
     "ดูบันทึกของระบบด้วย journalctl -u tawan แล้วส่งให้ผู้ดูแลระบบ ไฟฟ้ายังทำงานตามกฎปกติ",
     "Look into the log (`journalctl -u tawan`) and send it to whoever looks after Tawan. Power goes on by "
-    "the "
-    "usual rules.",
+    "the usual rules.",
 )
 _NEW_CARD = Text(
     "สำรองข้อมูลด้วย tawan backup ถ้ายังทำได้ แล้วเปลี่ยนการ์ดหน่วยความจำเป็นใบใหม่ชนิดทนทาน",
@@ -41,11 +40,9 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             _CONTROLLER,
             Text("ไฟล์ข้อมูลเสียหาย", "Data file damaged"),
             Text(
-                "เก็บไฟล์ที่แยกไว้ลงแฟลชไดรฟ์ แล้วกู้จากข้อมูลสำรองถ้ามี "
-                "ถ้าเกิดซ้ำให้เปลี่ยนการ์ดหน่วยความจำ",
+                "เก็บไฟล์ที่แยกไว้ลงแฟลชไดรฟ์ แล้วกู้จากข้อมูลสำรองถ้ามี ถ้าเกิดซ้ำให้เปลี่ยนการ์ดหน่วยความจำ",
                 "Copy the file that was set aside to a USB stick; restore from a backup if there is one. If "
-                "it "
-                "happens again, replace the memory card.",
+                "it happens again, replace the memory card.",
             ),
         ),
         "disk_read_only": AlarmKind(
@@ -72,10 +69,9 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             _CONTROLLER,
             Text("พื้นที่เก็บข้อมูลใกล้เต็ม", "Storage budget nearly used up"),
             Text(
-                "เพิ่มพื้นที่ที่กำหนดไว้ใน config.yaml หรือส่งออกข้อมูลเก่า ถ้าไม่ทำอะไร "
-                "ระบบจะลดความละเอียดของข้อมูลเก่าเอง",
-                "Raise the budget in config.yaml or export old data. If nothing is done the oldest detail is "
-                "thinned out.",
+                "เพิ่มพื้นที่ที่กำหนดไว้ใน config.yaml หรือส่งออกข้อมูลเก่า ถ้าไม่ทำอะไร ระบบจะลดความละเอียดของข้อมูลเก่าเอง",
+                "Raise the budget in config.yaml or export old data. If nothing is done the oldest detail "
+                "is thinned out.",
             ),
             clear_after_s=3600.0,
         ),
@@ -107,9 +103,8 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             Text("นาฬิกาน่าสงสัย", "Clock in doubt"),
             Text(
                 "เทียบเวลาบนหน้าเว็บกับโทรศัพท์ ถ้าหน้าเว็บถูก ให้ตรวจแหล่งเวลาของเครื่อง ไม่ต้องตั้งด้วยมือ",
-                "Compare the page's time with a phone's. If the page is right, check the host's time source; "
-                "do not "
-                "set it by hand.",
+                "Compare the page's time with a phone's. If the page is right, check the host's time "
+                "source; do not set it by hand.",
             ),
             clear_after_s=300.0,
         ),
@@ -165,8 +160,7 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             _OFFICE,
             Text("ยังไม่ได้ยืนยันเบอร์ติดต่อช่าง", "Contacts not confirmed"),
             Text(
-                "โทรหาช่างทุกคนในรายชื่อ แก้เบอร์ที่เปลี่ยนใน config.yaml แล้วสั่ง tawan alarms "
-                "--confirm-contacts",
+                "โทรหาช่างทุกคนในรายชื่อ แก้เบอร์ที่เปลี่ยนใน config.yaml แล้วสั่ง tawan alarms --confirm-contacts",
                 "Call every technician on the list, correct what has changed in config.yaml, then run "
                 "`tawan alarms --confirm-contacts`.",
             ),

@@ -43,8 +43,7 @@ PLANT: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "เปิดระบายอากาศห้องแบตเตอรี่ ตรวจพัดลมและสิ่งที่บังลม อย่าฉีดน้ำ ถ้ามีกลิ่นหรือควันให้ออกห่างและโทรตามช่าง",
                 "Air the battery room; check fans and what blocks them. Use no water. With smell or smoke "
-                "keep "
-                "away and call for help.",
+                "keep away and call for help.",
             ),
             clear_after_s=300.0,
             villagers=True,
@@ -97,8 +96,7 @@ PLANT: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "ปลดวงจรด้วยมือทันทีและแขวนป้ายห้ามสับ แจ้งการไฟฟ้าว่าอาจมีไฟย้อน คนที่ซ่อมสายอาจเป็นอันตราย",
                 "Isolate it by hand at once and hang up a sign. Tell the utility that power may flow back: "
-                "whoever "
-                "works on the line is in danger.",
+                "whoever works on the line is in danger.",
             ),
         ),
         "contactor_stuck_closed": AlarmKind(
@@ -139,8 +137,7 @@ PLANT: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "ตรวจน้ำมัน แบตเตอรี่สตาร์ต และปุ่มฉุกเฉิน เมื่อแก้แล้วบิดสวิตช์ไปที่หยุดแล้วกลับมาอัตโนมัติ",
                 "Check fuel, starter battery and the emergency stop. Once it is right, turn its switch to "
-                "stop "
-                "and back to automatic.",
+                "stop and back to automatic.",
             ),
         ),
         "genset_stopped_by_itself": AlarmKind(

@@ -19,8 +19,7 @@ _LESS_LOAD = Text(
 _SPARE_BATTERY = Text(
     "ขอให้ทุกบ้านใช้ไฟเท่าที่จำเป็น ดูว่าแผงผลิตไฟตามปกติ และถ้ามีเครื่องปั่นไฟให้ตรวจว่าพร้อมเดิน",
     "Ask every house to use only what it must. See that the panels give what they should, and that the "
-    "genset, "
-    "if there is one, is in automatic and has fuel.",
+    "genset, if there is one, is in automatic and has fuel.",
 )
 
 
@@ -31,11 +30,10 @@ SUPPLY: Mapping[str, AlarmKind] = MappingProxyType(
             _SUPPLY,
             Text("ไฟดับทั้งหมู่บ้าน", "Blackout"),
             Text(
-                "ไปดูหน้าจออินเวอร์เตอร์ที่โรงไฟฟ้า จดรหัสที่ขึ้น ตรวจเบรกเกอร์แบตเตอรี่ "
-                "อย่าเปิดสายจ่ายไฟเองด้วยมือ ระบบจะต่อให้ทีละสายเมื่ออินเวอร์เตอร์กลับมา",
+                "ไปดูหน้าจออินเวอร์เตอร์ที่โรงไฟฟ้า จดรหัสที่ขึ้น ตรวจเบรกเกอร์แบตเตอรี่ อย่าเปิดสายจ่ายไฟเองด้วยมือ "
+                "ระบบจะต่อให้ทีละสายเมื่ออินเวอร์เตอร์กลับมา",
                 "Go to the power house and write down what the inverter shows. Check the battery's breaker. "
-                "Do not "
-                "connect feeders by hand: they are connected one by one once the inverter runs.",
+                "Do not connect feeders by hand: they are connected one by one once the inverter runs.",
             ),
             villagers=True,
         ),
@@ -121,8 +119,7 @@ SUPPLY: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "ให้ช่างไฟเดินตรวจสายนี้ หาจุดลัดวงจรหรือของที่พาดสาย อย่าเปิดสายนี้ด้วยมือ",
                 "An electrician walks this line and looks for a short circuit or something on the wires. Do "
-                "not "
-                "connect it by hand.",
+                "not connect it by hand.",
             ),
             clear_after_s=600.0,
             villagers=True,
@@ -134,8 +131,7 @@ SUPPLY: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "ดูเหตุผลของสายนี้ในหน้าเว็บ ถ้าไม่ใช่การปกป้องระบบ ให้ตรวจรีเลย์และคอนแทคเตอร์ แล้วแจ้งชาวบ้านในสายนี้",
                 "Read this line's reason on the page. If it is not protection, check relay and contactor. "
-                "Tell the "
-                "people on this line.",
+                "Tell the people on this line.",
             ),
             raise_after_s=60.0,
             clear_after_s=60.0,
@@ -148,8 +144,7 @@ SUPPLY: Mapping[str, AlarmKind] = MappingProxyType(
             Text(
                 "หาสาเหตุที่ต้องปกป้อง (แบตเตอรี่ ความร้อน การลัดวงจร) แล้วบอกคนในสายนี้ว่าคาดว่าจะมีไฟเมื่อไร",
                 "Find what protection waits for (battery, heat, a short circuit), and tell the people on "
-                "this "
-                "line when to expect power.",
+                "this line when to expect power.",
             ),
             clear_after_s=60.0,
             villagers=True,

@@ -97,11 +97,10 @@ def clock(watch: Watch) -> Iterator[Found]:
 def upkeep(watch: Watch) -> Iterator[Found]:
     """What people must see to now and then: backups, and the contacts of the technicians."""
     limits, facts = watch.place.limits, watch.facts
-    if limits.backup_days is not None and facts.backup_age_s is None:
-        if facts.lived_s > limits.backup_days * _DAY_S:
+    if limits.backup_days is not None:
+        if not facts.backed_up and facts.lived_s > limits.backup_days * _DAY_S:
             yield Found("site", Reason("backup_never"))
-    elif limits.backup_days is not None and facts.backup_age_s is not None:
-        days = int(facts.backup_age_s / _DAY_S)
+        days = int((facts.backup_age_s or 0.0) / _DAY_S)
         if days >= limits.backup_days:
             yield Found("site", Reason("backup_overdue", {"days": days}))
     if facts.contacts_age_s is not None and facts.contacts_age_s >= limits.contacts_days * _DAY_S:

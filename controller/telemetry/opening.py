@@ -76,10 +76,14 @@ def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite
 
 
 def _corruption(path: Path) -> str | None:
-    """What is wrong with a file, None when it is sound or absent; read-only, so that it stays as found."""
+    """What is wrong with a file, None when it is sound or absent; read-only, so that it stays as found.
+
+    Only what a power cut during its first second left half written must be rolled back before it can be read.
+    """
     if not path.exists():
         return None
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_S)) as connection:
         try:
             findings = _check(connection, path.stat().st_size)

@@ -12,7 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from controller.alarm_site import lamp_from
 from controller.clock import Clock, ScaledClock, clock_from
+from controller.commands.alarm_parts import Around, build_alarms
 from controller.commands.configuration import load_or_explain, profiles_of
 from controller.core.counters import CounterSpec
 from controller.core.diagnosis import Diagnostician, facts_of
@@ -100,7 +102,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     attention = Attention()
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
-    actuators = _actuators(site, field, clock.speed)
+    actuators = _actuators(config, site, field, clock.speed)
     counters = _counters(site, field, store)
     journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
@@ -118,20 +120,31 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     systemd = Systemd()
     document = _document(config, site, field, clock, boot_id)
     diagnosing = _diagnosing(config, site, field)
-    teller = Teller(
-        config.storage.image, document, systemd, loop.tick_summary, own_alarms, lambda: diagnosing.current
-    )
     if plans is not None:
         loop.plans = plans.current
-    loop.tell = (journal.sample, diagnosing.tell, planner.tell, teller.tell)
+    around = Around(
+        own_alarms, diagnosing, planner, loop.plans, lambda: loop.memory.lived_s, light=actuators.light
+    )
+    alarms = build_alarms(config, site, clock, store, memory, around)
+    teller = Teller(
+        config.storage.image,
+        document,
+        systemd,
+        loop.tick_summary,
+        lambda: alarms.keeper.standing,
+        lambda: diagnosing.current,
+    )
+    loop.tell = (journal.sample, diagnosing.tell, planner.tell, alarms.keeper.tell, teller.tell)
 
     async def release() -> None:
         systemd.stopping()
         await loop.stop()
         await actuators.release()
+        await alarms.keeper.flush()
 
     jobs = {f"line {name}": line.run for name, line in field.lines.items()}
     jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run, "outside": outside.run}
+    jobs |= {"alarms": alarms.keeper.run, "host": alarms.host.run}
     stop = asyncio.Event()
     try:
         with stop_on_signals(stop):
@@ -209,12 +222,12 @@ def _outside(config: Config, clock_spec: str | None, boot_id: str) -> OutsideKee
     return OutsideKeeper(OUTSIDE, setup, services_wanted(config), file)
 
 
-def _actuators(site: Site, field: Field, speed: float) -> Actuators:
+def _actuators(config: Config, site: Site, field: Field, speed: float) -> Actuators:
     roles = field.commanded
     genset = None if site.genset is None else roles.gensets[site.genset.id]
     follows_grid = site.battery.role is BatteryRole.GRID_FOLLOWING
     battery = roles.batteries[site.battery.id] if follows_grid else None
-    return Actuators(site, roles.switches, roles.pv, genset, battery, speed=speed)
+    return Actuators(site, roles.switches, roles.pv, genset, battery, lamp=lamp_from(config), speed=speed)
 
 
 def _diagnosing(config: Config, site: Site, field: Field) -> Diagnosing:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from controller.core.model import Decision, Feeder, Setpoint, Site
+from controller.core.model import Decision, Feeder, Setpoint, Site, SwitchPoint
 
 _log = logging.getLogger(__name__)
 
@@ -139,11 +139,17 @@ class Actuators:
         genset: GensetStarter | None,
         battery: BatterySetter | None = None,
         *,
+        lamp: SwitchPoint | None = None,
         speed: float = 1.0,
     ) -> None:
-        """battery: None where its inverters form the grid. speed: of the site's clock to the host's."""
+        """battery: None where its inverters form the grid. lamp: where there is one for alarms.
+
+        speed: of the site's clock to the host's.
+        """
         self._feeders = {feeder.id: feeder for feeder in site.feeders}
         self._breaker = None if site.grid is None or site.grid.breaker is None else site.grid.breaker.switch
+        self._lamp = lamp
+        self._lit: bool | None = None
         self._switches = switches
         self._pv = pv
         self._genset = genset
@@ -162,6 +168,10 @@ class Actuators:
             if self._battery_hand is not None:
                 group.create_task(self._battery_hand.run(), name="hand battery")
 
+    def light(self, lit: bool) -> None:
+        """Whether the alarm lamp is to be lit from the next `apply` on; does nothing where there is none."""
+        self._lit = lit
+
     def apply(self, decision: Decision) -> None:
         """Take over the intents of one tick; returns at once."""
         by_board: dict[str, list[tuple[bool, bool, int, bool]]] = {}
@@ -177,6 +187,9 @@ class Actuators:
             by_board.setdefault(self._breaker.device, []).append(
                 (closed, closed, self._breaker.channel, closed == self._breaker.closed_when_energised)
             )
+        if self._lamp is not None and self._lit is not None:
+            on = self._lit == self._lamp.closed_when_energised
+            by_board.setdefault(self._lamp.device, []).append((True, True, self._lamp.channel, on))
         for board, moves in by_board.items():
             # Emergencies and the way off the grid first, then openings, then closings.
             channels = [(channel, on) for _, _, channel, on in sorted(moves)]

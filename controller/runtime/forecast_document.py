@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from controller.core.alarming.facts import NightOutlook
 from controller.core.model import Reason
 from controller.core.reasons import render
 from controller.runtime.child_wire import Json
+from controller.runtime.night_outlook import night_of
 
 FILE_NAME = "forecast.json"
 """Beside image.json."""
@@ -44,6 +46,8 @@ class Outline:
     """pv and load: the totals as published; pv_model and load_model: before calibration, where given."""
     alarms: tuple[Reason, ...] | None
     """Findings that somebody must see to now; None from a planner that has not learned, so cannot know."""
+    night: NightOutlook | None = None
+    """Whether the battery lasts until sunrise; None where that is not known."""
 
     @property
     def ends_s(self) -> int:
@@ -68,6 +72,7 @@ def outline(document: Json, models: Json | None = None) -> Outline:
                 _quantiles(part["values_w"], len(levels), count, f"{group}.{name}")
         return Outline(
             alarms=None if document["learned"]["at_utc"] is None else _alarms(document["findings"]),
+            night=night_of(document),
             issued_s=_unix_s(document["issued_utc"]),
             start_s=_unix_s(grid["start_utc"]),
             step_s=step_s,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.clock import Clock
+from controller.core.alarming.book import Standing
 from controller.core.model import (
     Alarm,
     Decision,
@@ -28,6 +29,7 @@ from controller.core.model import (
 )
 from controller.core.plant import battery_reading, view_feeder
 from controller.core.reasons import render
+from controller.runtime.alarm_document import alarm_document
 from controller.runtime.fairness_document import fairness_document
 from controller.runtime.reported import ReportedBus, ReportedDevice
 
@@ -72,10 +74,10 @@ class ImageDocument:
         image: ProcessImage,
         decision: Decision,
         tick: Json,
-        own_alarms: Sequence[Reason] = (),
+        alarms: Sequence[Standing] = (),
         diagnoses: Sequence[Alarm] = (),
     ) -> Json:
-        """The document; tick: `ControlLoop.tick_summary`; own_alarms: those of the controller itself."""
+        """The document; tick: `ControlLoop.tick_summary`; alarms: those that stand."""
         return {
             "format": 1,
             "written": {
@@ -102,7 +104,7 @@ class ImageDocument:
             "pv_reason": _reason(decision.pv_reason),
             "battery": self._battery(image, decision),
             "genset": self._genset(image, decision),
-            "alarms": [_reason(alarm) for alarm in (*own_alarms, *decision.alarms)],
+            "alarms": [alarm_document(alarm) for alarm in alarms],
             "diagnoses": [{"subject": each.subject, **said(each.reason)} for each in diagnoses],
             "devices": [self._device(image, device) for device in self._devices],
             "buses": [

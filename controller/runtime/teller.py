@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from controller.core.model import Alarm, Decision, ProcessImage, Reason
+from controller.core.alarming.book import Standing
+from controller.core.model import Alarm, Decision, ProcessImage
 from controller.runtime.image_document import ImageDocument, write_atomically
 from controller.runtime.systemd import Systemd
 
@@ -24,14 +25,14 @@ class Teller:
         document: ImageDocument,
         systemd: Systemd,
         tick_summary: Callable[[], dict[str, Any]],
-        own_alarms: Callable[[], Sequence[Reason]],
+        alarms: Callable[[], Sequence[Standing]],
         diagnoses: Callable[[], Sequence[Alarm]],
     ) -> None:
         self._path = path
         self._document = document
         self._systemd = systemd
         self._tick_summary = tick_summary
-        self._own_alarms = own_alarms
+        self._alarms = alarms
         self._diagnoses = diagnoses
         self._ready = False
         self._failing = False
@@ -39,7 +40,7 @@ class Teller:
     def tell(self, image: ProcessImage, decision: Decision) -> None:
         """Tell one tick. A disk that refuses is logged once; control goes on."""
         document = self._document.build(
-            image, decision, self._tick_summary(), self._own_alarms(), self._diagnoses()
+            image, decision, self._tick_summary(), self._alarms(), self._diagnoses()
         )
         try:
             write_atomically(self._path, json.dumps(document, ensure_ascii=False).encode())

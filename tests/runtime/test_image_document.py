@@ -13,6 +13,8 @@ import pytest
 
 from controller.clock import ScaledClock
 from controller.config_file import load_config
+from controller.core.alarming import AlarmRecord, Severity
+from controller.core.alarming.book import Standing
 from controller.core.decide import decide
 from controller.core.model import Alarm, Health, Memory, Plan, ProcessImage, Reading, Reason, Role
 from controller.core.points import meaning
@@ -71,11 +73,13 @@ def build() -> Callable[[ProcessImage], dict]:
     builder = ImageDocument(
         facts, SITE, [FakeDevice(name) for name in CONFIG.devices], [FakeBus("meters")], clock, lambda: 77.0
     )
-    own = [Reason("storage_failed", {"error": "the card is full"})]
+    full = {"error": "the card is full"}
+    record = AlarmRecord(17, "storage_failed", "site", Severity.WARNING, full, AT, None, AT, "somchai")
+    alarms = [Standing(record, present=True)]
 
     def built(image: ProcessImage, diagnoses: Sequence[Alarm] = (), plan: Plan | None = None) -> dict:
         decision = decide(image, SITE, Memory(), plan)
-        return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, own, diagnoses)))
+        return json.loads(json.dumps(builder.build(image, decision, {"number": 5}, alarms, diagnoses)))
 
     return built
 
@@ -141,8 +145,19 @@ def test_a_device_that_never_answered_is_lost(document: dict) -> None:
     assert (by_id["meter_clinic"]["health"], by_id["meter_clinic"]["age_s"]) == ("good", 0.25)
 
 
-def test_the_controllers_own_alarms_come_first(document: dict) -> None:
-    assert document["alarms"][0]["code"] == "storage_failed"
+def test_an_alarm_says_all_that_a_reader_shows_of_it(document: dict) -> None:
+    (alarm,) = document["alarms"]
+    assert (alarm["id"], alarm["code"], alarm["severity"], alarm["subject"]) == (
+        17,
+        "storage_failed",
+        "warning",
+        "site",
+    )
+    assert alarm["title"]["en"] == "Nothing can be stored"
+    assert alarm["en"].endswith("the card is full")
+    assert "tawan backup" in alarm["first"]["th"]
+    assert alarm["acknowledged"] == {"utc": AT.isoformat(timespec="seconds"), "by": "somchai"}
+    assert (alarm["present"], alarm["villagers"]) == (True, False)
 
 
 def test_it_is_replaced_as_a_whole(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from controller.config import (
     rules_devices,
     rules_forecast,
     rules_grid,
+    rules_messages,
     rules_planning,
     rules_plant,
     rules_site,
@@ -36,6 +37,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     *rules_planning.RULES,
     *rules_forecast.RULES,
     *rules_grid.RULES,
+    *rules_messages.RULES,
     *rules_alarms.RULES,
 )
 

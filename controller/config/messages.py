@@ -26,6 +26,11 @@ def schema_faults(error: ValidationError | None, source: Source) -> dict[Keys, F
     faults: dict[Keys, Fault] = {}
     meant: set[Keys] = set()
     details = [] if error is None else error.errors(include_url=False, include_context=False)
+    whys = {
+        _keys(detail["loc"], detail["type"], source): detail["msg"].removeprefix("Value error, ")
+        for detail in details
+        if detail["type"] == "value_error"
+    }
     places = [
         (_KEY if _KEY in detail["loc"] else detail["type"], _keys(detail["loc"], detail["type"], source))
         for detail in details
@@ -40,6 +45,8 @@ def schema_faults(error: ValidationError | None, source: Source) -> dict[Keys, F
             faults[keys] = _bad_name(keys, source)
         elif source.value(keys) is None:
             faults[keys] = _nothing(keys, source)
+        elif keys in whys and schema.is_section(schema.shape_at(keys, source)):
+            faults[keys] = source.fault(keys, whys[keys])
         else:
             faults[keys] = _bad_value(keys, source)
     for keys in _nulls(source):

@@ -10,6 +10,7 @@ from controller.settings.fields import Id, Settings, WholeNumber
 from controller.settings.forecast import ForecastSettings
 from controller.settings.grid import GridSettings
 from controller.settings.influx import InfluxSettings
+from controller.settings.messages import MessagesSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
 from controller.settings.sharing import ProtectionSettings, SharingSettings
@@ -37,3 +38,4 @@ class Config(Settings):
     protection: ProtectionSettings
     alarms: AlarmSettings = AlarmSettings()
     influx: InfluxSettings | None = None
+    messages: MessagesSettings | None = None

@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from controller import cli_commissioning, cli_export, cli_forecast, cli_requests, cli_storage
+from controller import (
+    cli_alarms,
+    cli_commissioning,
+    cli_export,
+    cli_forecast,
+    cli_requests,
+    cli_storage,
+)
 from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption
 
 app = typer.Typer(
@@ -149,6 +156,7 @@ def watch(
 
 
 cli_commissioning.register(app)
+cli_alarms.register(app)
 cli_forecast.register(app)
 cli_export.register(app)
 cli_requests.register(app)

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from controller.core.model import Text
 from controller.telemetry.decision_log import LoggedDecision
 from web.ahead import day_chart, good_hours, how_good, why_none
+from web.alarms import for_technicians, for_villagers
 from web.charts import draw_days
 from web.forecast import Forecast
 from web.hours import heavy_hours
@@ -86,11 +87,10 @@ class Fragments:
     def render(self, known: Known) -> dict[str, str]:
         """Each fragment by the id of the element that it fills; empty: nothing to say."""
         image = known.image
-        alarms = [pick(alarm, self._lang) for alarm in image.alarms]
         return {
             "turns": self._turns(known),
             "heavy": self._heavy(known),
-            "alarms": self._fragment("alarms.html", alarms=alarms),
+            "alarms": self._alarms(image),
             "chart": self._chart(known),
             "fairness": self._fairness(image),
             "decisions": self._fragment(
@@ -100,6 +100,15 @@ class Fragments:
 
     def _fragment(self, template: str, **values: object) -> str:
         return self._templates.get_template(template).render(w=self._words, **values)
+
+    def _alarms(self, image: Image) -> str:
+        technical = for_technicians(image, self._lang)
+        return self._fragment(
+            "alarms.html",
+            alarms=[pick(alarm, self._lang) for alarm in for_villagers(image)],
+            technical=technical,
+            count=say(words.ALARMS_TECHNICAL, self._lang, count=str(len(technical))),
+        )
 
     def _turns(self, known: Known) -> str:
         """Nothing while the controller does not run: nobody keeps turns then."""

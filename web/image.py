@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from controller.core.alarming import Severity
 from controller.core.model import Health, PriorityClass, Role
 
 
@@ -208,6 +209,26 @@ class PointPart(Part):
     text: str | None = Field(None, description="What a state or a word of flags says.")
 
 
+class AcknowledgedPart(Part):
+    """Somebody sees to an alarm; who it is concerns the technicians alone."""
+
+    utc: AwareDatetime
+
+
+class AlarmPart(ReasonPart):
+    """What stands as an alarm (docs/alarms.md), the sentence with its figures."""
+
+    id: int | None = Field(None, description="It keeps it for life, also when the controller restarts.")
+    subject: str = Field("site", description="A feeder id, a device id or `site`.")
+    severity: Severity = Severity.WARNING
+    title: BilingualText | None = None
+    first: BilingualText | None = Field(None, description="What to do first.")
+    raised_utc: AwareDatetime | None = None
+    present: bool = Field(True, description="False: over, but not yet for long enough to be cleared.")
+    acknowledged: AcknowledgedPart | None = None
+    villagers: bool = Field(True, description="Whether the page for everybody shows it.")
+
+
 class DiagnosisPart(ReasonPart):
     """What does not fit together in the readings of a device, with the remedy; for technicians."""
 
@@ -257,7 +278,7 @@ class Image(Part):
     pv_reason: ReasonPart | None = None
     battery: BatteryPart
     genset: GensetPart | None = None
-    alarms: list[ReasonPart] = []
+    alarms: list[AlarmPart] = []
     diagnoses: list[DiagnosisPart] = []
     devices: list[DevicePart] = []
     buses: list[BusPart] = []

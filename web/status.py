@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from controller.core.model import PriorityClass
 from web.i18n.catalogue import Language
 from web.image import (
+    AlarmPart,
     BatteryPart,
     BilingualText,
     BusPart,
@@ -63,7 +64,7 @@ class Status(Part):
     pv_reason: ReasonPart | None = None
     battery: BatteryPart | None = None
     genset: GensetPart | None = None
-    alarms: list[ReasonPart] | None = None
+    alarms: list[AlarmPart] | None = None
     diagnoses: list[DiagnosisPart] | None = None
     devices: list[DevicePart] | None = None
     buses: list[BusPart] | None = None

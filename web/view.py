@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.core.model import Health, Role, Text
+from web.alarms import for_villagers
 from web.hours import genset_ahead
 from web.i18n import catalogue as words
 from web.i18n.catalogue import Language, pick, say
@@ -119,7 +120,7 @@ def _controller(fields: Fields, snapshot: Snapshot, lang: Language) -> None:
     fields.show("not-running", not snapshot.running)
     fields.show("clock-unset", image is not None and not image.clock.synchronised)
     fields.attributes["page@data-fresh"] = "no" if old else "yes"
-    count = len(image.alarms) if image is not None else 0
+    count = len(for_villagers(image)) if image is not None else 0
     fields.texts["alarm-link"] = say(words.ALARM_COUNT, lang, count=str(count)) if count else ""
     fields.show("alarm-link", count > 0)
     if not snapshot.running:

@@ -17,6 +17,8 @@ from rich.text import Text
 from controller.commands.configuration import load_or_explain
 
 OLD_AFTER_S = 5.0
+_SEVERITY_STYLE = {"critical": "bold red", "warning": "bold yellow", "notice": "yellow"}
+_MARKS = {"critical": "!!", "warning": "! ", "notice": "i "}
 _HEALTH_STYLE = {"good": "green", "stale": "yellow", "lost": "red"}
 
 Json = dict[str, Any]
@@ -79,8 +81,16 @@ def _header(document: Json) -> RenderableType:
         style="dim",
     )
     for alarm in document["alarms"]:
-        text.append(f"\n! {alarm['en']}", style="bold yellow")
+        text.append(f"\n{_MARKS[alarm['severity']]} {alarm['id']} ", style=_SEVERITY_STYLE[alarm["severity"]])
+        text.append(f"{alarm['severity']}: {alarm['en']}", style=_SEVERITY_STYLE[alarm["severity"]])
+        text.append(_state_of(alarm), style="dim")
     return Panel(text)
+
+
+def _state_of(alarm: Json) -> str:
+    """Whether somebody sees to it, and whether it is over already."""
+    seen = "" if alarm["acknowledged"] is None else f"  (acknowledged by {alarm['acknowledged']['by']})"
+    return seen if alarm["present"] else f"{seen}  (over, not cleared yet)"
 
 
 def _diagnoses(document: Json) -> RenderableType:

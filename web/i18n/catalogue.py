@@ -218,6 +218,12 @@ SHARES_HOW: Final = Text(
 
 # ---------------------------------------------------------------- alarms and decisions
 ALARMS: Final = Text("เรื่องต้องดูแล", "Needs attention")
+ALARMS_TECHNICAL: Final = Text("สำหรับช่าง {count} เรื่อง", "For technicians: {count}")
+ALARM_ACKNOWLEDGED: Final = Text("มีช่างรับทราบแล้ว", "a technician sees to it")
+ALARM_OVER: Final = Text("หายแล้ว รอดูให้แน่ใจ", "over, being watched for a while")
+SEVERITY_CRITICAL: Final = Text("ด่วนมาก", "critical")
+SEVERITY_WARNING: Final = Text("เตือน", "warning")
+SEVERITY_NOTICE: Final = Text("แจ้งให้ทราบ", "notice")
 DECISIONS: Final = Text("เหตุการณ์ล่าสุด", "What happened lately")
 DECISIONS_NONE: Final = Text("ยังไม่มีเหตุการณ์", "Nothing yet")
 UNKNOWN_REASON: Final = Text("เหตุผลรหัส {code}", "Reason code {code}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import sys
 import time
 import uuid
@@ -13,8 +14,7 @@ from typing import Any
 
 from controller.commands.configuration import load_or_explain
 from controller.core.reasons import render
-from controller.outside.process import REQUESTS_NAME
-from controller.requests.box import BoxFullError, Request, RequestBox
+from controller.requests.box import FILE_NAME, BoxFullError, Request, RequestBox
 from controller.requests.outcomes import Outcome, read_outcome
 from controller.telemetry.schema import StorageError
 
@@ -29,8 +29,8 @@ def ask(config_path: Path, kind: str, params: Mapping[str, Any]) -> int:
     """
     config = load_or_explain(config_path, with_profiles=False)
     telemetry = config.storage.telemetry
-    box_path = telemetry.with_name(REQUESTS_NAME)
-    request = Request(uuid.uuid4().hex, datetime.now(UTC), "cli", getpass.getuser(), kind, params)
+    box_path = telemetry.with_name(FILE_NAME)
+    request = Request(uuid.uuid4().hex, _now(config.storage.image), "cli", getpass.getuser(), kind, params)
     try:
         RequestBox(box_path).put(request)
         outcome = _wait_for(telemetry, request.id)
@@ -47,6 +47,15 @@ def ask(config_path: Path, kind: str, params: Mapping[str, Any]) -> int:
     text = render(outcome.reason)
     print(f"{'Done' if outcome.outcome == 'done' else 'Refused'}. {text.en}\n{text.th}")
     return 0 if outcome.outcome == "done" else 1
+
+
+def _now(image: Path) -> datetime:
+    """The controller's time, which in a demonstration is not the host's."""
+    try:
+        document = json.loads(image.read_text(encoding="utf-8"))
+        return datetime.fromisoformat(document["clock"]["utc"]) if document["demo"] else datetime.now(UTC)
+    except (OSError, ValueError, KeyError, TypeError):
+        return datetime.now(UTC)
 
 
 def _wait_for(telemetry: Path, request_id: str) -> Outcome | None:

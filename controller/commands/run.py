@@ -35,6 +35,10 @@ from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
 from controller.runtime.published import PublishedFile
+from controller.requests.box import FILE_NAME as REQUESTS_NAME
+from controller.requests.box import RequestBox
+from controller.requests.outcomes import last_number
+from controller.runtime.request_desk import RequestDesk
 from controller.runtime.single import AlreadyRunningError, only_one
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
@@ -112,6 +116,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
+        standing = (*standing, *desk.alarms())
         if store.sample_error is None:
             return standing
         return (*standing, Reason("storage_failed", {"error": store.sample_error}))
@@ -126,6 +131,9 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
         own_alarms, diagnosing, planner, loop.plans, lambda: loop.memory.lived_s, light=actuators.light
     )
     alarms = build_alarms(config, site, clock, store, memory, around)
+    box = RequestBox(config.storage.telemetry.with_name(REQUESTS_NAME))
+    desk = RequestDesk(box, site, clock, alarms.keeper, answered_until=_answered_until(config))
+    loop.requests = desk.take
     teller = Teller(
         config.storage.image,
         document,
@@ -144,7 +152,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
 
     jobs = {f"line {name}": line.run for name, line in field.lines.items()}
     jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run, "outside": outside.run}
-    jobs |= {"alarms": alarms.keeper.run, "host": alarms.host.run}
+    jobs |= {"alarms": alarms.keeper.run, "host": alarms.host.run, "requests": desk.run}
     stop = asyncio.Event()
     try:
         with stop_on_signals(stop):
@@ -169,6 +177,16 @@ async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]
     if report.set_aside is not None:
         return memory, (Reason("storage_set_aside", {"file": str(report.set_aside)}),)
     return memory, ()
+
+
+def _answered_until(config: Config) -> int:
+    """Up to where an earlier run has answered requests; without a store that is not known, and nothing is lost:
+    what is too old is refused, and what is done twice has one effect.
+    """
+    try:
+        return last_number(config.storage.telemetry)
+    except StorageError:
+        return 0
 
 
 async def _close(store: TelemetryStore) -> None:

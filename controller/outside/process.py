@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self
 from controller.clock import Clock, clock_from
 from controller.core.model import Reason
 from controller.runtime.published import PublishedFile
+from controller.requests.box import FILE_NAME as REQUESTS_NAME
 from controller.settings import Config
 from controller.settings.outside import OUTSIDE_FILE_NAME
 
@@ -25,8 +26,6 @@ TELL_EVERY_S = 2.0
 MAX_BACKOFF_S = 60.0
 NOTEBOOK_NAME = "outside.db"
 """Beside telemetry.db: what the services must remember."""
-REQUESTS_NAME = "requests.db"
-"""Beside telemetry.db: where what comes in from outside is put."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 Json = dict[str, Any]

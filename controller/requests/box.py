@@ -19,6 +19,8 @@ from controller.telemetry.decision_log import canonical_json
 from controller.telemetry.schema import StorageError
 from controller.telemetry.transactions import committed, explained
 
+FILE_NAME = "requests.db"
+"""Beside telemetry.db."""
 MAX_AN_HOUR = 5000
 """Beyond, more are refused: a broken or hostile client must not fill the disk."""
 KEPT = timedelta(days=7)

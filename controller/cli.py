@@ -14,6 +14,7 @@ from controller import (
     cli_commissioning,
     cli_export,
     cli_forecast,
+    cli_records,
     cli_requests,
     cli_storage,
 )
@@ -158,6 +159,7 @@ def watch(
 cli_commissioning.register(app)
 cli_alarms.register(app)
 cli_forecast.register(app)
+cli_records.register(app)
 cli_export.register(app)
 cli_requests.register(app)
 cli_storage.register(app)

@@ -1,0 +1,88 @@
+"""`tawan report`: a month of the village as one HTML file for the tambon office."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from controller.commands.configuration import load_or_explain
+from controller.reports.figures.genset import FuelCurve
+from controller.reports.figures.month import Month, Steps
+from controller.reports.figures.whole import Fuel, Overview, month_figures, overview
+from controller.reports.page import render_report
+from controller.reports.reading import MonthReader
+from controller.reports.report import Report
+from controller.reports.voice import Voice
+from controller.settings import Config, GensetSettings
+from controller.site import site_from
+from controller.telemetry.schema import StorageError
+from web.i18n.catalogue import Language
+
+EXIT_NONE = 1
+_IDLE_L_PER_H_KW = 0.08
+"""Fuel without load for each kW of rated power, unless config.yaml says what it is."""
+
+
+def make_report(config_path: Path, month: Month | None, lang: Language, out: Path | None) -> int:
+    """Write the report of a month, or of the last one that is over; returns the exit status.
+
+    1: there is no data, or no place to write to.
+    """
+    config = load_or_explain(config_path, with_profiles=False)
+    zone, now = ZoneInfo(config.site.timezone), datetime.now(UTC)
+    month = month or Month.of(now.astimezone(zone).date()).before
+    steps = Steps.until(month, zone, now.timestamp())
+    if not steps.count:
+        return _fail(f"{month} has not begun yet.", EXIT_NONE)
+    if not config.storage.telemetry.exists():
+        return _fail(
+            f"{config.storage.telemetry} does not exist: the controller (`tawan run`) writes it. Make the "
+            "report on its computer, or name a copy of the file as storage.telemetry in config.yaml.",
+            EXIT_NONE,
+        )
+    try:
+        report = _report(config, month, steps)
+    except StorageError as err:
+        return _fail(str(err), EXIT_NONE)
+    if not report.figures.completeness.known_frac:
+        return _fail(
+            f"{config.storage.telemetry} holds no measurements of {month}. If an older card has them: name "
+            "its file as storage.telemetry in a copy of config.yaml.",
+            EXIT_NONE,
+        )
+    path = out or Path(f"{config.site.id}-{month}-{lang}.html")
+    try:
+        path.write_text(render_report(report, Voice(lang, zone), now), encoding="utf-8")
+    except OSError as err:
+        return _fail(f"The report cannot be written to {path}: {err.strerror}.", EXIT_NONE)
+    print(f"{path}: the report of {month}" + ("" if steps.complete else ", which is not over yet"))
+    return 0
+
+
+def _report(config: Config, month: Month, steps: Steps) -> Report:
+    site = site_from(config)
+    reader, fuel = MonthReader(config.storage.telemetry, site), fuel_of(config.genset)
+    others = dict[Month, Overview]()
+    for other in (month.before, month.year_before):
+        found = overview(reader.read(Steps.whole(other, steps.zone), whole=False), site, fuel)
+        if found is not None:
+            others[other] = found
+    return Report(site, month, month_figures(reader.read(steps), site, fuel), others)
+
+
+def fuel_of(genset: GensetSettings | None) -> Fuel | None:
+    """What config.yaml says of the genset's diesel; None without a genset."""
+    if genset is None:
+        return None
+    idle_l_per_h = genset.idle_l_per_h
+    if idle_l_per_h is None:
+        idle_l_per_h = _IDLE_L_PER_H_KW * genset.rated_w / 1000
+    curve = FuelCurve(idle_l_per_h, genset.l_per_kwh, genset.rated_w)
+    return Fuel(curve, genset.tank_l, genset.fuel_thb_per_l)
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"tawan report: {message}", file=sys.stderr)
+    return status

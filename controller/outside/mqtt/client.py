@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiomqtt
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -32,33 +34,43 @@ class UnusableError(Exception):
     """
 
 
-def client_of(mqtt: MqttSettings, topics: Topics) -> aiomqtt.Client:
-    """A client, not yet connected; its will says that we are gone.
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What proves who is who, read anew for each connection: a password may have been put right."""
 
-    Blocks while it reads certificates and secrets. Raises UnusableError when they cannot be had.
-    """
-    five = mqtt.protocol == "mqtt5"
-    persistent = mqtt.commands != "none"
+    password: str | None
+    tls: ssl.SSLContext | None
+
+
+def credentials_of(mqtt: MqttSettings) -> Credentials:
+    """Read certificates and password; blocks. Raises UnusableError when they cannot be had."""
     try:
         password = None if mqtt.password is None else read_secret(mqtt.password)
     except SecretError as error:
         msg = f"mqtt.password: {error}"
         raise UnusableError(msg) from error
+    return Credentials(password, None if mqtt.tls is None else _tls_context(mqtt.tls))
+
+
+def client_of(mqtt: MqttSettings, topics: Topics, credentials: Credentials) -> aiomqtt.Client:
+    """A client for one connection, not yet connected; its will says that we are gone."""
+    five = mqtt.protocol == "mqtt5"
+    persistent = mqtt.commands != "none"
     return aiomqtt.Client(
         mqtt.host,
         mqtt.port_used,
         username=mqtt.username,
-        password=password,
+        password=credentials.password,
         identifier=f"tawan-{topics.site}",
         protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
         will=aiomqtt.Will(topics.availability, "offline", qos=1, retain=True),
         clean_session=None if five else not persistent,
-        clean_start=not persistent,
+        clean_start=not persistent if five else MQTT_CLEAN_START_FIRST_ONLY,  # it has a meaning in 5 alone
         properties=_session() if five and persistent else None,
         keepalive=KEEPALIVE_S,
         timeout=TIMEOUT_S,
         max_queued_incoming_messages=MAX_INCOMING,
-        tls_context=None if mqtt.tls is None else _tls_context(mqtt.tls),
+        tls_context=credentials.tls,
     )
 
 

@@ -51,7 +51,7 @@ class Link:
         topics: Topics,
         outbox: Outbox,
         subscriptions: tuple[Subscription, ...],
-        connect: Callable[[], aiomqtt.Client],
+        connect: Callable[[], Awaitable[aiomqtt.Client]],
         receive: Callable[[Incoming], Awaitable[None]],
         beside: Callable[[aiomqtt.Client], Coroutine[None, None, None]],
     ) -> None:
@@ -80,8 +80,8 @@ class Link:
         while True:
             try:
                 await self._connection()
-            except* (aiomqtt.MqttError, UnusableError) as group:
-                self._failed(group.exceptions[0])
+            except (aiomqtt.MqttError, UnusableError) as error:
+                self._failed(error)
             finally:
                 self.connected = False
                 self._proved.clear()
@@ -90,22 +90,34 @@ class Link:
             await asyncio.sleep(wait_s(self._failures, away_s, refused=self.refusal is not None, luck=luck))
 
     async def _connection(self) -> None:
-        """One connection, until it breaks. Raises MqttError and UnusableError, alone or in a group."""
-        client = await asyncio.to_thread(self._connect)
+        """One connection, until it breaks. Raises MqttError and UnusableError."""
+        client = await self._connect()
         async with client:
             self.connected = True
-            for each in self._subscriptions:
-                await subscribe(client, each.topic, each.qos)
-            self._outbox.everything_again(last=self._topics.availability)
             try:
-                async with asyncio.TaskGroup() as jobs:
-                    jobs.create_task(self._send(client), name="mqtt send")
-                    jobs.create_task(self._hear(client), name="mqtt hear")
-                    jobs.create_task(self._watch_proof(), name="mqtt proof")
-                    jobs.create_task(self._beside(client), name="mqtt beside")
-            except asyncio.CancelledError:
-                await self._take_leave(client)
-                raise
+                for each in self._subscriptions:
+                    await subscribe(client, each.topic, each.qos)
+                self._outbox.everything_again(last=self._topics.availability)
+                await self._serve(client)
+            finally:
+                client.timeout = LEAVE_WITHIN_S  # a broker that is gone does not see us off
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        """All that a connection is for. Raises MqttError."""
+        work = (self._send(client), self._hear(client), self._watch_proof(), self._beside(client))
+        jobs = [asyncio.ensure_future(each) for each in work]
+        try:
+            await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION)
+        except asyncio.CancelledError:
+            await self._take_leave(client)
+            raise
+        finally:
+            for job in jobs:
+                job.cancel()
+            ends = await asyncio.gather(*jobs, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:

@@ -12,7 +12,7 @@ import aiomqtt
 
 from controller.core.model import Reason
 from controller.outside.mqtt.answers import AnswerDesk
-from controller.outside.mqtt.client import UnusableError, client_of
+from controller.outside.mqtt.client import UnusableError, client_of, credentials_of
 from controller.outside.mqtt.counting import EnergyBook, PeriodStore
 from controller.outside.mqtt.discovery import devices_of
 from controller.outside.mqtt.energy import sources_of
@@ -102,18 +102,18 @@ class MqttService:
             wanted.append(Subscription(self._topics.any_set, 0))
         return tuple(wanted)
 
-    def _client(self) -> aiomqtt.Client:
-        """A client for the next connection; blocks. Raises UnusableError."""
-        client = client_of(self._mqtt, self._topics)
+    async def _client(self) -> aiomqtt.Client:
+        """A client for the next connection. Raises UnusableError."""
+        credentials = await asyncio.to_thread(credentials_of, self._mqtt)
         if self._mqtt.commands != "none":
             self._door = None
             try:
-                self._desk.open()
+                await asyncio.to_thread(self._desk.open)
             except StorageError as error:
                 _log.warning("mqtt: orders are left unanswered: %s", error)
             else:
-                self._door = door_of(self._mqtt, self._topics)
-        return client
+                self._door = await asyncio.to_thread(door_of, self._mqtt, self._topics)
+        return client_of(self._mqtt, self._topics, credentials)
 
     async def _receive(self, message: Incoming) -> None:
         if message.topic == self._topics.home_assistant:

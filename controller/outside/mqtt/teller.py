@@ -99,6 +99,7 @@ class StateTeller:
             elif self._leaving and not any(map(self._outbox.is_due, self._leaving)):
                 await asyncio.to_thread(self._retained.settle, topics, components)
                 self._leaving = set()
+                self._announce()
         except StorageError as error:
             if self._noted != topics:
                 _log.warning("mqtt: what the broker retains cannot be noted: %s", error)

@@ -15,6 +15,7 @@ from controller import (
     cli_export,
     cli_forecast,
     cli_records,
+    cli_messages,
     cli_requests,
     cli_storage,
 )
@@ -161,6 +162,7 @@ cli_alarms.register(app)
 cli_forecast.register(app)
 cli_records.register(app)
 cli_export.register(app)
+cli_messages.register(app)
 cli_requests.register(app)
 cli_storage.register(app)
 

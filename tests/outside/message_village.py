@@ -9,26 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from controller.config_file import load_config
 from controller.outside.messages.memory import MessageMemory
 from controller.outside.messages.refusal import Answer, Outcome
 from controller.outside.messages.sender import Letter
 from controller.outside.messages.service import Messages
 from controller.outside.notebook import Notebook
 from controller.settings.messages import MessagesSettings
-from controller.settings.site import SiteSettings
 from controller.telemetry.alarm_log import AlarmRecord, Severity, keep_alarms
 from controller.telemetry.schema import SCHEMA_VERSION, TABLES
 from controller.telemetry.transactions import committed
 
 EVENING = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # 19:00 in Thailand, a Saturday
-SITE = {
-    "id": "ban-wang-won",
-    "name": {"th": "บ้านวังวน", "en": "Ban Wang Won"},
-    "latitude_deg": 12.4,
-    "longitude_deg": 99.8,
-    "timezone": "Asia/Bangkok",
-    "contact": {"name": {"th": "ช่าง", "en": "Technician"}, "phone": "080-000-0000"},
-}
+CONFIG = load_config(Path(__file__).parents[2] / "config.yaml")
 SOMCHAI = {"lang": "th", "channels": ["somchai_line"]}
 USUAL: dict[str, Any] = {
     "people": {"somchai": SOMCHAI},
@@ -113,8 +106,8 @@ class Village:
         """A new life of the outside process, with the notebook that the last one left."""
         self.notebook = Notebook(self.folder / "outside.db")
         self.service = Messages(
+            CONFIG.model_copy(update={"messages": self.settings}),
             self.settings,
-            SiteSettings.model_validate(SITE),
             self.telemetry,
             MessageMemory(self.notebook),
             self.phones,

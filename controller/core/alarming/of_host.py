@@ -143,6 +143,25 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             _CONTROLLER,
             Text("อ่านคำขอไม่ได้", "Requests cannot be read"),
             Text(
+        "messages_refused": AlarmKind(
+            _WARNING,
+            _CONTROLLER,
+            Text("ช่องทางส่งข้อความใช้ไม่ได้", "Message channel refuses"),
+            Text(
+                "ตรวจโทเคนและที่อยู่ของช่องทางนี้ใน config.yaml แล้วสั่ง tawan message test",
+                "Check this channel's token and address in config.yaml, then run `tawan message test`.",
+            ),
+            raise_after_s=60.0,
+        ),
+        "messages_quota_spent": AlarmKind(
+            _NOTICE,
+            _OFFICE,
+            Text("โควตาข้อความใกล้หมด", "Message quota nearly used up"),
+            Text(
+                "ซื้อแพ็กเกจที่มากขึ้น หรือเพิ่มช่องทางอื่นให้แต่ละคน เช่น อีเมลหรือ ntfy",
+                "Take a larger plan, or give people another channel as well, such as e-mail or ntfy.",
+            ),
+        ),
                 "สั่งงานที่หน้าตู้ด้วยมือไปก่อน แล้วตรวจสิทธิ์และที่ว่างของไฟล์ requests.db",
                 "Switch by hand at the board meanwhile; check the rights of requests.db and the free space.",
             ),

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
+from controller.core.model import Text
+from controller.core.reasons import Language
 from controller.outside.messages.model import Channel, Person, Quota, Rules, Style
 from controller.outside.messages.sms import MOST_SEGMENTS
+from controller.outside.messages.text import Writer
+from controller.settings import Config, FeederSettings, GensetSettings, PvSettings
 from controller.settings.messages import MessagesSettings
 from controller.telemetry.alarm_log import Severity
 
@@ -62,3 +66,13 @@ def rules_of(settings: MessagesSettings, zone: ZoneInfo) -> Rules:
         repeat_after=timedelta(seconds=settings.repeat_after_s),
         fallback_after=timedelta(seconds=settings.fallback_after_s),
     )
+
+
+def writer_of(config: Config, language: Language) -> Writer:
+    """Who writes for the site in a language."""
+    named: dict[str, FeederSettings | GensetSettings | PvSettings] = {**config.pv, **config.feeders}
+    if config.genset is not None:
+        named[config.genset.device] = config.genset
+    names = {subject: Text(section.name.th, section.name.en) for subject, section in named.items()}
+    site = Text(config.site.name.th, config.site.name.en)
+    return Writer(site, ZoneInfo(config.site.timezone), language, names)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.core.alarming import ALARMS
 from controller.outside.messages.choice import Allowance, NoChannel, choose
 from controller.outside.messages.model import (
     RANK,
@@ -29,6 +30,8 @@ from controller.outside.messages.model import (
     elapsed,
 )
 from controller.telemetry.alarm_log import AlarmRecord, Severity
+
+_PLACES = {code: place for place, code in enumerate(ALARMS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,11 @@ def _is_urgent(going: list[_Due]) -> bool:
     return any(one.urgent and one.waits_for is None for one in going)
 
 
-def _gravity(one: _Due) -> tuple[int, bool, datetime]:
+def _gravity(one: _Due) -> tuple[int, bool, int, datetime]:
+    """The gravest first: by severity, what stands before what is over, then in the catalogue's order."""
     record = one.item.alarm.record
-    return RANK[record.severity], one.item.kind is not Kind.RAISED, record.raised_utc
+    place = _PLACES.get(record.code, len(_PLACES))
+    return RANK[record.severity], one.item.kind is not Kind.RAISED, place, record.raised_utc
 
 
 def _due_items(situation: Situation, person: Person, now: datetime) -> Iterator[_Due]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from controller.clock import Clock
-from controller.core.model import Reason, Text
+from controller.core.model import Reason
 from controller.outside.messages.feed import AlarmFeed
 from controller.outside.messages.memory import MessageMemory
 from controller.outside.messages.model import (
@@ -23,14 +23,15 @@ from controller.outside.messages.model import (
     Refusal,
     Situation,
 )
-from controller.outside.messages.people import channels_of, people_of, quotas_of, rules_of
+from controller.outside.messages.people import channels_of, people_of, quotas_of, rules_of, writer_of
 from controller.outside.messages.plan import messages_due
 from controller.outside.messages.refusal import Answer, Outcome
-from controller.outside.messages.sender import Letter
+from controller.outside.messages.sender import Letter, Sender
 from controller.outside.messages.status import MessageStatus
-from controller.outside.messages.text import Writer
+from controller.outside.notebook import Notebook
+from controller.outside.process import Setup
+from controller.settings import Config
 from controller.settings.messages import MessagesSettings
-from controller.settings.site import SiteSettings
 from controller.telemetry.schema import StorageError
 
 _log = logging.getLogger(__name__)
@@ -60,22 +61,20 @@ class Messages:
 
     def __init__(
         self,
+        config: Config,
         settings: MessagesSettings,
-        site: SiteSettings,
         telemetry: Path,
         memory: MessageMemory,
         sender: LetterSender,
         clock: Clock,
     ) -> None:
-        """telemetry: the store, only read here."""
-        zone = ZoneInfo(site.timezone)
+        """settings: the section of the config. telemetry: the store, only read here."""
         self._settings = settings
-        self._site = Text(site.name.th, site.name.en)
         self._people = people_of(settings)
         self._channels = channels_of(settings)
         self._quotas = quotas_of(settings)
-        self._rules = rules_of(settings, zone)
-        self._writers = {person.id: Writer(self._site, zone, person.language) for person in self._people}
+        self._rules = rules_of(settings, ZoneInfo(config.site.timezone))
+        self._writers = {person.id: writer_of(config, person.language) for person in self._people}
         self._memory = memory
         self._feed = AlarmFeed(telemetry, memory)
         self._sender = sender
@@ -176,6 +175,12 @@ class Messages:
             return
         known = self._memory.channel_states().get(message.channel, ChannelState())
         self._memory.set_channel(message.channel, _after_failure(known, answer, now))
+
+
+def messages_service(setup: Setup, settings: MessagesSettings, notebook: Notebook) -> Messages:
+    """The service of a site."""
+    memory = MessageMemory(notebook)
+    return Messages(setup.config, settings, setup.telemetry, memory, Sender(), setup.clock)
 
 
 def _after_failure(known: ChannelState, answer: Answer, now: datetime) -> ChannelState:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from controller.core.alarming import alarm_text
+from controller.core.alarming.book import RECURRED
 from controller.core.model import Text
 from controller.core.reasons import Language
 from controller.outside.messages.model import Item, Kind, Style
@@ -57,6 +58,8 @@ class Writer:
     site: Text
     zone: ZoneInfo
     language: Language
+    names: Mapping[str, Text]
+    """Feeders, arrays, the genset: their ids and how people call them."""
 
     def message(self, items: Sequence[Item], style: Style, now: datetime) -> Written:
         """A message on alarms, the gravest first. `now`: times of another day get their date."""
@@ -91,8 +94,7 @@ class Writer:
             return self._in_a_line(item, now)
         words = alarm_text(record.code, record.params)
         since = self._in(_SINCE).format(begin=self._moment(record.raised_utc, now))
-        if item.alarm.times > 1:
-            since = f"{since} {self._in(_TIMES).format(times=item.alarm.times)}"
+        since += self._times(item)
         lines = [] if alone else [self._title(item)]
         if words.sentence != words.title:
             lines.append(self._in(words.sentence))
@@ -104,8 +106,7 @@ class Writer:
         if item.kind is Kind.RAISED or record.cleared_utc is None:
             return self._in(_TITLE_SINCE).format(title=self._title(item), begin=begin)
         end = self._moment(record.cleared_utc, now)
-        line = self._in(_OVER).format(title=self._title(item), begin=begin, end=end)
-        return f"{line} {self._in(_TIMES).format(times=item.alarm.times)}" if item.alarm.times > 1 else line
+        return self._in(_OVER).format(title=self._title(item), begin=begin, end=end) + self._times(item)
 
     def _sms(self, items: Sequence[Item], now: datetime) -> str:
         first = items[0]
@@ -115,11 +116,20 @@ class Writer:
             line = f"{self._in(_grade(first))}: {line}"
         return f"{self._in(self.site)} {line}{more}"
 
+    def _times(self, item: Item) -> str:
+        """How often it was, where that was more than once."""
+        recurred = item.alarm.record.params.get(RECURRED)
+        times = item.alarm.times + (recurred if isinstance(recurred, int) else 0)
+        return f" {self._in(_TIMES).format(times=times)}" if times > 1 else ""
+
     def _title(self, item: Item) -> str:
         """The few words of the catalogue, and the thing it is about where it is not the whole site."""
         record = item.alarm.record
         title = self._in(alarm_text(record.code, record.params).title)
-        return title if record.subject == "site" else f"{title} ({record.subject})"
+        if record.subject == "site":
+            return title
+        name = self.names.get(record.subject)
+        return f"{title} ({record.subject if name is None else self._in(name)})"
 
     def _moment(self, at: datetime, now: datetime) -> str:
         local = at.astimezone(self.zone)

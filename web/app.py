@@ -22,6 +22,7 @@ from web.i18n.catalogue import Language
 from web.image import SitePart
 from web.image_store import ImageStore, host_boot_id
 from web.metrics import CONTENT_TYPE, Metrics
+from web.open_data import OpenData, OpenDataPages
 from web.page import Page
 from web.plan import PlanStore
 from web.records import Records
@@ -44,17 +45,20 @@ def create_app(
     telemetry_path: Path,
     *,
     site: SiteSettings | None = None,
+    open_data: OpenData | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     boot_id: Callable[[], str | None] = host_boot_id,
     max_listeners: int = MAX_LISTENERS,
 ) -> FastAPI:
     """The ASGI application.
 
-    site: whom to call while there is no image yet. monotonic: the clock of `written.monotonic_s`.
+    site: whom to call while there is no image yet. open_data: what of the history everybody may have.
+    monotonic: the clock of `written.monotonic_s`.
     `app.state.hub.close()` ends the event streams, so that the server can stop.
     """
     images = ImageStore(image_path, monotonic, boot_id())
-    records = Records(TelemetryReader(telemetry_path), render, monotonic)
+    reader = TelemetryReader(telemetry_path)
+    records = Records(reader, render, monotonic)
     assets = load_assets()
     known_site = _site_part(site)
     forecasts = ForecastStore(image_path.with_name(forecast.FILE_NAME))
@@ -66,6 +70,8 @@ def create_app(
     app = FastAPI(title="Tawan", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     app.state.hub = hub
     app.include_router(Api(images, records, forecasts, plans, hub).router())
+    if open_data is not None:
+        app.include_router(OpenDataPages(open_data, reader, records).router())
     _add_pages(app, pages)
     metrics = Metrics(images, image_path)
 

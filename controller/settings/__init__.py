@@ -18,6 +18,7 @@ from controller.settings.fields import Baud, NameSettings, Settings
 from controller.settings.forecast import ForecastSettings, WeatherSettings
 from controller.settings.grid import GridSettings, OutageSettings, TariffSettings
 from controller.settings.influx import InfluxSettings
+from controller.settings.open_data import OpenDataSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import (
     BatterySettings,
@@ -45,6 +46,7 @@ __all__ = [
     "InfluxSettings",
     "NameSettings",
     "OutageSettings",
+    "OpenDataSettings",
     "PlanningSettings",
     "ProtectionSettings",
     "PvSettings",

@@ -11,6 +11,7 @@ from controller.settings.forecast import ForecastSettings
 from controller.settings.grid import GridSettings
 from controller.settings.influx import InfluxSettings
 from controller.settings.messages import MessagesSettings
+from controller.settings.open_data import OpenDataSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
 from controller.settings.sharing import ProtectionSettings, SharingSettings
@@ -39,3 +40,4 @@ class Config(Settings):
     alarms: AlarmSettings = AlarmSettings()
     influx: InfluxSettings | None = None
     messages: MessagesSettings | None = None
+    open_data: OpenDataSettings | None = None

@@ -1,0 +1,202 @@
+"""`tawan account`: payments, readings, closing a month."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from controller.accounts.book import AccountError, Book
+from controller.accounts.desk import Desk, named
+from controller.accounts.ledger import FILE_NAME, Entry, EntryKind, Ledger, NewEntry
+from controller.accounts.money import baht_text, parse_baht
+from controller.commands.configuration import load_or_explain
+from controller.settings import Config
+from controller.telemetry.schema import StorageError
+
+Make = Callable[[Desk], Sequence[NewEntry]]
+
+
+def open_book(config: Config, ledger: Ledger, now_utc: datetime) -> Book:
+    """The accounts as they are now. Raises AccountError without any in config.yaml, StorageError."""
+    if config.accounts is None:
+        raise AccountError("config.yaml has no section accounts: docs/accounts.md shows one")
+    zone = ZoneInfo(config.site.timezone)
+    return Book(config.accounts, zone, ledger, config.storage.telemetry, now_utc)
+
+
+def ledger_of(config: Config) -> Ledger:
+    """The village's ledger."""
+    return Ledger(config.storage.telemetry.with_name(FILE_NAME))
+
+
+def explained(work: Callable[[], int], command: str = "account") -> int:
+    """The exit status of a piece of work; 1 with the reason where it cannot be done."""
+    try:
+        return work()
+    except (AccountError, StorageError, ValueError) as error:
+        print(f"tawan {command}: {error}", file=sys.stderr)
+        return 1
+
+
+def parse_month(text: str) -> date:
+    """`2026-10` as its first day. Raises AccountError."""
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise AccountError(f"{text!r} is no month: write it as 2026-10") from None
+
+
+def parse_day(text: str | None) -> date | None:
+    """`2026-10-31` as a day, None as none. Raises AccountError."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise AccountError(f"{text!r} is no day: write it as 2026-10-31") from None
+
+
+def enter(config_path: Path, make: Make) -> int:
+    """Make entries, have them on the disk, and say so; returns the exit status."""
+
+    def work() -> int:
+        config = load_or_explain(config_path, with_profiles=False)
+        ledger, now_utc = ledger_of(config), datetime.now(UTC)
+        book = open_book(config, ledger, now_utc)
+        entered = ledger.append(make(Desk(book, ledger.entries())), now_utc)
+        for entry in entered:
+            print(entry_text(entry))
+        book = open_book(config, ledger, now_utc)
+        for household in dict.fromkeys(entry.household for entry in entered):
+            print(_balance(book, household))
+        return 0
+
+    return explained(work)
+
+
+def pay(config_path: Path, household: str, amount: str, by: str, on: str | None, receipt: str | None) -> int:
+    """Enter a payment."""
+    return enter(
+        config_path,
+        lambda desk: [desk.payment(household, parse_baht(amount), by, parse_day(on), receipt)],
+    )
+
+
+def read_meter(
+    config_path: Path, household: str, kwh: str, by: str, on: str | None, rolled_over: str | None
+) -> int:
+    """Enter what a meter showed."""
+    return enter(config_path, lambda desk: desk.reading(household, kwh, by, parse_day(on), rolled_over))
+
+
+def replace_meter(config_path: Path, household: str, old: str, new: str, by: str, on: str | None) -> int:
+    """Enter that a meter was replaced."""
+    return enter(config_path, lambda desk: [desk.replacement(household, old, new, by, parse_day(on))])
+
+
+def cancel(config_path: Path, number: int, by: str, because: str) -> int:
+    """Have an entry not count."""
+    return enter(config_path, lambda desk: [desk.cancel(number, by, because)])
+
+
+def close_month(config_path: Path, month: str, by: str) -> int:
+    """Close a month for all households."""
+
+    def work() -> int:
+        config = load_or_explain(config_path, with_profiles=False)
+        ledger, now_utc = ledger_of(config), datetime.now(UTC)
+        new = open_book(config, ledger, now_utc).closing(parse_month(month), named(by))
+        for entry in ledger.append(new, now_utc):
+            print(entry_text(entry))
+        print(f"{month}: closed for {len(new)} households." if new else f"{month} is closed for all already.")
+        return 0
+
+    return explained(work)
+
+
+def list_entries(config_path: Path, household: str | None) -> int:
+    """Print the ledger, of one household if given."""
+
+    def work() -> int:
+        config = load_or_explain(config_path, with_profiles=False)
+        ledger = ledger_of(config)
+        if household is not None:
+            open_book(config, ledger, datetime.now(UTC)).household(household)
+        for entry in ledger.entries():
+            if household in (None, entry.household):
+                print(entry_text(entry))
+        return 0
+
+    return explained(work)
+
+
+def balances(config_path: Path) -> int:
+    """Print what every household has or owes now."""
+
+    def work() -> int:
+        config = load_or_explain(config_path, with_profiles=False)
+        book = open_book(config, ledger_of(config), datetime.now(UTC))
+        for household in book.households:
+            print(_balance(book, household))
+        received = sum(
+            int(entry.params["satang"]) for entry in book.entries if entry.kind is EntryKind.PAYMENT
+        )
+        print(f"Paid into the fund in all: {baht_text(received)} baht")
+        return 0
+
+    return explained(work)
+
+
+def verify(config_path: Path, expected_head: str | None) -> int:
+    """Recompute the chain of the ledger."""
+
+    def work() -> int:
+        ledger = ledger_of(load_or_explain(config_path, with_profiles=False))
+        report = ledger.verify(expected_head)
+        if report.broken is not None:
+            print(f"BROKEN at entry {report.broken}: somebody or something has changed {ledger.path}.")
+            print("Keep a copy of it as it is, and tell the committee.")
+            return 1
+        if report.head_missing:
+            print(f"The head {expected_head} is not in the chain: entries were cut off or rewritten.")
+            return 1
+        print(f"The chain is whole: {report.count} entries. Head: {report.head_hash}")
+        print(
+            "Note the head on paper. `tawan account verify --head HASH` proves later that nothing was lost."
+        )
+        return 0
+
+    return explained(work)
+
+
+def entry_text(entry: Entry) -> str:
+    """An entry in a line."""
+    return f"{entry.number}  {entry.day}  {entry.household}  {_what(entry)}  (by {entry.who})"
+
+
+def _what(entry: Entry) -> str:
+    params = entry.params
+    match entry.kind:
+        case EntryKind.PAYMENT:
+            receipt = f", receipt {params['receipt']}" if "receipt" in params else ""
+            return f"paid {baht_text(int(params['satang']))} baht{receipt}"
+        case EntryKind.READING:
+            return f"meter shows {params['wh'] / 1000:.1f} kWh"
+        case EntryKind.REPLACEMENT:
+            old, new = params["old_wh"] / 1000, params["new_wh"] / 1000
+            return f"meter ended at {old:.1f} kWh, begins at {new:.1f} kWh"
+        case EntryKind.CHARGE:
+            used = "unknown" if params["wh"] is None else f"{params['wh'] / 1000:.1f} kWh"
+            satang = sum(int(line["satang"]) for line in params["lines"])
+            return f"{params['month']} closed: {used}, {baht_text(satang)} baht"
+        case EntryKind.CANCEL:
+            return f"entry {params['number']} does not count: {params['because']}"
+
+
+def _balance(book: Book, household: str) -> str:
+    """What a household has or owes now, this month included as far as it goes."""
+    statement = book.statement(household, book.today.replace(day=1))
+    satang = statement.after_satang
+    text = f"{household}: {'owes' if satang < 0 else 'has'} {baht_text(satang)} baht"
+    return f"{text}, LOW" if statement.low else text

@@ -14,13 +14,11 @@ import itertools
 import json
 import os
 import resource
-import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,8 +37,8 @@ from controller.planner.forecasts import RECENT_S, SitePlanner  # noqa: E402
 from controller.planner.history import SiteHistory  # noqa: E402
 from controller.planner.site import planned_site  # noqa: E402
 from controller.settings import Config  # noqa: E402
-from controller.telemetry.database import TelemetryDatabase  # noqa: E402
-from controller.telemetry.schema import PERIOD_S, QUARTER_S, SeriesKey  # noqa: E402
+from controller.telemetry.schema import QUARTER_S, SeriesKey  # noqa: E402
+from controller.telemetry.stocking import stock_quarters  # noqa: E402
 from forecasting.grid import DAY_S, Floats, Grid, local_time  # noqa: E402
 from forecasting.load.priors import class_prior  # noqa: E402
 from forecasting.records import WeatherArchive  # noqa: E402
@@ -104,20 +102,8 @@ def _slow_noise(rng: np.random.Generator, count: int, steps: int) -> Floats:
 
 def store(path: Path, columns: dict[SeriesKey, Floats]) -> None:
     """Leave a telemetry.db as the controller would."""
-    database = TelemetryDatabase(path)
-    database.open("benchmark", datetime.fromtimestamp(ISSUED_S, UTC))
-    database.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for number, ((subject, point), values) in enumerate(columns.items(), start=1):
-            connection.execute("INSERT INTO series VALUES (?, ?, ?)", (number, subject, point))
-            start_s = ISSUED_S // QUARTER_S * QUARTER_S - values.size * QUARTER_S
-            connection.executemany(
-                "INSERT INTO quarter VALUES (?, ?, ?, ?)",
-                (
-                    (number, start_s + QUARTER_S * step, float(value), QUARTER_S // PERIOD_S)
-                    for step, value in enumerate(values)
-                ),
-            )
+    longest = max(values.size for values in columns.values())
+    stock_quarters(path, columns, ISSUED_S // QUARTER_S * QUARTER_S - longest * QUARTER_S)
 
 
 def model_chains(site: PvSite, grid: Grid) -> Callable[[], None]:

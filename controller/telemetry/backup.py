@@ -13,12 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from controller.telemetry.audit import AuditReport, verify
+from controller.telemetry.database import TelemetryDatabase
+from controller.telemetry.journal import COMPANIONS, journal_files, read_bytes
 from controller.telemetry.schema import StorageError, reading
 from controller.telemetry.transactions import explained
 
 MARKER_NAME = "backup.json"
 """Beside telemetry.db: when the last backup was made."""
 _PART = ".part"
+_BOOT = "backup"
+"""In the place of a boot's id: whoever opens the copy is not the one that wrote it."""
 _SPARE_BYTES = 20_000_000
 """Room left on the disk that takes the backup."""
 
@@ -145,14 +149,28 @@ def last_backup(store: Path) -> LastBackup | None:
 
 
 def _copy(store: Path, part: Path) -> None:
-    """One consistent snapshot, however much is written meanwhile; one file without companions."""
+    """One consistent snapshot, however much is written meanwhile; one file without companions.
+
+    The journal of samples is copied first: what is folded into the store meanwhile is then in both.
+    """
+    for file, content in zip(journal_files(part), read_bytes(store), strict=True):
+        file.write_bytes(content)
     with reading(store) as source:
         if source is None:
             msg = f"{store}: there is nothing to back up yet"
             raise BackupError(msg)
         with closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+    folded = TelemetryDatabase(part)
+    folded.open(_BOOT, datetime.now(UTC))
+    try:
+        folded.fold_all()
+    finally:
+        folded.close()
+    for file in journal_files(part):
+        file.unlink(missing_ok=True)
+    with closing(sqlite3.connect(part)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _add_facts(part: Path, facts: BackupFacts) -> None:
@@ -194,7 +212,7 @@ def _to_the_disk(path: Path) -> None:
 
 
 def _remove(part: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):
+    for suffix in ("", "-journal", *COMPANIONS):
         part.with_name(part.name + suffix).unlink(missing_ok=True)
 
 

@@ -1,7 +1,6 @@
 """Where energy counters broke, and from where each one is to go on after a restart.
 
-Rows are rare. A counter's total is its reading plus the offset of its newest break. Needs no numpy: the
-controller reads here when it starts.
+Rows are rare. A counter's total is its reading plus the offset of its newest break.
 """
 
 from __future__ import annotations
@@ -13,7 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from controller.core.counters import BreakKind
+from controller.telemetry.journal import read_bytes, replay
 from controller.telemetry.schema import PERIOD_S, SeriesKey, reading
+from controller.telemetry.snapshot import Snapshot, folded_generation
 
 COUNTER_SUFFIX = "_wh"
 """Points whose names end so are energy counters."""
@@ -86,11 +87,12 @@ def read_counter_breaks(path: Path, keys: Sequence[SeriesKey]) -> dict[SeriesKey
     return found
 
 
-def last_counters(connection: sqlite3.Connection) -> dict[SeriesKey, LastCounter]:
+def last_counters(connection: sqlite3.Connection, path: Path) -> dict[SeriesKey, LastCounter]:
     """Where each counter stood when it was last believed with a true stamp."""
     latest = {each.key: each for each in _breaks(connection)}  # in order of time: the newest stays
     found = {
-        key: LastCounter(raw_wh, at_s, latest.get(key)) for key, at_s, raw_wh in _newest_readings(connection)
+        key: LastCounter(raw_wh, at_s, latest.get(key))
+        for key, at_s, raw_wh in _newest_readings(connection, path)
     }
     for key, broken in latest.items():
         # Power may have failed before the readings behind the break were kept.
@@ -110,21 +112,11 @@ def _breaks(connection: sqlite3.Connection) -> list[StoredBreak]:
     ]
 
 
-def _newest_readings(connection: sqlite3.Connection) -> list[tuple[SeriesKey, int, float]]:
+def _newest_readings(connection: sqlite3.Connection, path: Path) -> list[tuple[SeriesKey, int, float]]:
     """The newest truly stamped reading of each counter: key, start of its period [Unix s], reading [Wh]."""
-    found = []
-    rows = connection.execute("SELECT id, subject, point FROM series").fetchall()
-    for series_id, subject, point in rows:
-        if not is_counter((subject, point)):
-            continue
-        newest = connection.execute(
-            "SELECT at_s, mean FROM every_sample WHERE series_id = ? AND synchronised = 1"
-            " ORDER BY at_s DESC LIMIT 1",
-            (series_id,),
-        ).fetchone()
-        if newest is not None:
-            found.append(((subject, point), int(newest[0]), float(newest[1])))
-    return found
+    store = Snapshot(connection, replay(read_bytes(path), folded_generation(connection)))
+    latest = store.latest([each for each in store.all_series() if each.counter])
+    return [(key, at_s, reading_wh) for key, (at_s, reading_wh) in latest.items()]
 
 
 def _has_table(connection: sqlite3.Connection) -> bool:

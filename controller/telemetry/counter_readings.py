@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from controller.telemetry.blocks import MINUTES, QUARTERS
 from controller.telemetry.counter_breaks import StoredBreak
-from controller.telemetry.schema import PERIOD_S, QUARTER_S, SeriesKey, reading
+from controller.telemetry.schema import PERIOD_S, QUARTER_S, SeriesKey
+from controller.telemetry.snapshot import snapshot
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int64]
@@ -90,17 +92,22 @@ def _joined(parts: Sequence[CounterReadings]) -> CounterReadings:
 
 def _read(path: Path, key: SeriesKey, start_s: int, end_s: int, length_s: int) -> CounterReadings:
     """The last reading of each period of a length that begins within [start, end)."""
-    rows: list[tuple[int, float]] = []
-    with reading(path) as connection:
-        if connection is not None:
-            rows = connection.execute(
-                "SELECT max(at_s), mean FROM every_sample JOIN series ON series.id = series_id"
-                " WHERE subject = ? AND point = ? AND synchronised = 1 AND at_s >= ? AND at_s < ?"
-                " GROUP BY at_s / ? ORDER BY at_s",
-                (*key, start_s, end_s, length_s),
-            ).fetchall()
-    starts = np.array([at_s // length_s * length_s for at_s, _ in rows], dtype=np.int64)
-    return CounterReadings(starts, starts + length_s, np.array([raw for _, raw in rows], dtype=np.float64))
+    with snapshot(path) as store:
+        series = None if store is None else store.find([key]).get(key)
+        if store is None or series is None:
+            return _NONE
+        first_s = -(-start_s // length_s) * length_s
+        values = np.zeros(0)
+        if length_s == PERIOD_S:
+            values = store.fine(series, first_s, max(0, (end_s - first_s) // PERIOD_S))
+        if not np.isfinite(values).any():
+            tier = QUARTERS if length_s == QUARTER_S else MINUTES  # what is too old for its 10 s
+            length_s = tier.slot_s
+            first_s = -(-start_s // length_s) * length_s
+            values = store.rolled(tier, series, first_s, max(0, -((first_s - end_s) // length_s))).mean
+    known = np.isfinite(values)
+    starts = first_s + length_s * np.flatnonzero(known)
+    return CounterReadings(starts, starts + length_s, values[known])
 
 
 def totals_of(readings: CounterReadings, breaks: Sequence[StoredBreak]) -> Floats:

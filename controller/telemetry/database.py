@@ -3,58 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from controller.telemetry.alarm_log import AlarmRecord, keep_alarms
 from controller.telemetry.averaging import Period
+from controller.telemetry.blocks import Series
+from controller.telemetry.chores import Chores
 from controller.telemetry.counter_breaks import StoredBreak, keep_counter_breaks
 from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, seal
+from controller.telemetry.folding import Batch
 from controller.telemetry.issued import IssuedForecast, keep_issued
 from controller.telemetry.opening import Restored, open_for_writing
-from controller.telemetry.rollup import (
-    backlog_until_s,
-    roll_up_backlog,
-    roll_up_quarters_of,
-    roll_up_recent,
-)
+from controller.telemetry.sample_writer import SampleWriter
 from controller.telemetry.schema import SeriesKey, StorageError
-from controller.telemetry.transactions import committed, explained
-
-_BATCHES_PER_FOLD = 60
-_INSERT_RECENT = """
-    INSERT INTO recent(series_id, at_s, mean, synchronised) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET mean = excluded.mean, synchronised = excluded.synchronised
-        WHERE excluded.synchronised >= synchronised
-"""
-_INSERT_SAMPLE = """
-    INSERT INTO sample(series_id, at_s, mean, synchronised) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET mean = excluded.mean, synchronised = excluded.synchronised
-        WHERE excluded.synchronised >= synchronised
-"""
-
+from controller.telemetry.transactions import OpenDatabase, explained
 
 AnswerRow = tuple[int, str, str, str, str, str]
 """A row of `request_outcome`."""
 
 
 class TelemetryDatabase:
-    """The connection that writes. Every method blocks, and raises StorageError when the disk refuses.
+    """The one that writes. Every method blocks, and raises StorageError when the disk refuses.
 
-    Means are first stored in the order of time (`recent`) and sorted into their series (`sample`) by the
-    hour: a batch then touches a few pages instead of one or two for every series, which spares the SD card
-    most of the writes. No mean is in both tables. Quarter-hour means (`quarter`) are made on that occasion.
+    Periods of 10 s go to the journal at once; `work` folds them into the database, a slice at a time.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._series_ids: dict[SeriesKey, int] = {}
-        self._batches = 0
-        self._folded_until_s = 0
-        self._backlog_until_s: int | None = None
+        self._open: OpenDatabase | None = None
+        self._writer: SampleWriter | None = None
+        self._chores: Chores | None = None
 
     def open(self, boot_id: str, at_utc: datetime) -> Restored:
         """Check the file, set it aside when it is corrupt, create what is missing, read what was left.
@@ -63,12 +45,11 @@ class TelemetryDatabase:
         """
         self.close()
         with explained(self._path):
-            self._connection, restored = open_for_writing(self._path, boot_id, at_utc)
-            self._backlog_until_s = backlog_until_s(self._connection)
-        self._series_ids = {}
-        self._folded_until_s = restored.folded_until_s
-        self._fold()
-        return restored
+            connection, restored = open_for_writing(self._path, boot_id, at_utc)
+            self._open = OpenDatabase(self._path, connection)
+            self._writer = SampleWriter(self._open, boot_id)
+            self._chores = Chores(self._open, self._writer)
+        return replace(restored, newest_at_s=self._writer.newest_at_s)
 
     def append_decisions(
         self, records: Sequence[DecisionRecord], memory: str, answers: Sequence[AnswerRow] = ()
@@ -77,7 +58,7 @@ class TelemetryDatabase:
 
         All of it or nothing.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             head = connection.execute("SELECT seq, hash FROM decision ORDER BY seq DESC LIMIT 1").fetchone()
             last_seq, previous_hash = head or (0, GENESIS_HASH)
             rows: list[LogRow] = []
@@ -94,93 +75,90 @@ class TelemetryDatabase:
 
     def keep_state(self, key: str, value: str) -> None:
         """Commit something that outlives the process (JSON), beside the controller's memory."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
     def write_samples(self, periods: Sequence[Period]) -> None:
-        """Commit the means of closed periods.
+        """Put closed periods into the journal; when this returns they survive a power cut.
 
-        A mean already stored for the same period gives way to the newer one, unless only the older was
-        stamped by a synchronised clock.
+        A period of which there are samples already, with a true stamp, is given up.
         """
-        with self._transaction() as connection:
-            ids = self._with_ids(connection, {key for period in periods for key in period.sums})
-            for period in periods:
-                # After a step back of the clock the period may be in `sample`: then it goes there too.
-                insert = _INSERT_RECENT if period.at_s > self._folded_until_s else _INSERT_SAMPLE
-                rows = [(ids[key], period.at_s, mean, period.synchronised) for key, mean in period.means()]
-                connection.executemany(insert, rows)
-            late = (period.at_s for period in periods if period.at_s <= self._folded_until_s)
-            roll_up_quarters_of(connection, late)
-        self._series_ids = ids  # only now: a rolled-back id would be given away again
-        self._batches += 1
-        if self._batches >= _BATCHES_PER_FOLD:
-            self._fold()
-        elif self._backlog_until_s is not None:
-            self._work_off_backlog(self._backlog_until_s)
+        with explained(self._path):
+            self._sampling().write(periods)
+
+    def set_offset(self, offset_s: float | None) -> None:
+        """Take note of what the time is: Unix time less the monotonic clock of this boot [s]; None: unknown.
+
+        Periods of this boot that were written without a true stamp get it before long.
+        """
+        self._sampling().set_offset(offset_s)
+
+    def work(self) -> bool:
+        """One slice of what is to be done in the background; whether there is more.
+
+        Raises StorageError; then it is begun anew with the next call.
+        """
+        if self._chores is None:
+            return False
+        with explained(self._path):
+            return self._chores.work()
+
+    def add_history(self, batch: Batch) -> None:
+        """Store periods from elsewhere; a value that is there already stays."""
+        self._sampling()
+        if self._chores is not None:
+            for _ in self._chores.folding.store(batch):
+                pass
+
+    def fold_all(self) -> None:
+        """Fold the whole journal into the database, and do all else that waits; takes as long as it takes."""
+        with explained(self._path):
+            while self.work():
+                pass
+            self._sampling().turn()
+            while self.work():
+                pass
 
     def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
         """Commit forecasts as they were issued, and forget the oldest."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for forecast in forecasts:
                 keep_issued(connection, forecast)
 
     def keep_alarms(self, records: Sequence[AlarmRecord]) -> None:
         """Commit alarms as they are now."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             keep_alarms(connection, records)
 
     def keep_counter_breaks(self, breaks: Sequence[StoredBreak]) -> None:
         """Commit places where energy counters do not go on from where they were."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             keep_counter_breaks(connection, breaks)
 
     def close(self) -> None:
         """Fold the WAL into the file and close; harmless when not open."""
-        if self._connection is not None:
-            with explained(self._path), closing(self._connection):
-                self._connection = None
+        chores, self._chores, self._writer, database = self._chores, None, None, self._open
+        self._open = None
+        if chores is not None:
+            chores.close()
+        if database is not None:
+            database.close()
 
-    def _fold(self) -> None:
-        """Sort the recent means into their series, and the WAL into the file."""
-        with self._transaction() as connection:
-            newest_s = connection.execute("SELECT max(at_s) FROM recent").fetchone()[0]
-            if newest_s is not None:
-                connection.execute(
-                    "INSERT OR REPLACE INTO sample SELECT series_id, at_s, mean, synchronised FROM recent"
-                    " ORDER BY series_id, at_s"
-                )
-                roll_up_recent(connection)
-                connection.execute("DELETE FROM recent")
-            folded_until_s = max(self._folded_until_s, newest_s or 0)
-            connection.execute(
-                "INSERT OR REPLACE INTO meta VALUES ('folded_until_s', ?)", (str(folded_until_s),)
-            )
-        self._folded_until_s = folded_until_s
-        self._batches = 0
-        with explained(self._path):
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-    def _work_off_backlog(self, until_s: int) -> None:
-        with self._transaction() as connection:
-            roll_up_backlog(connection, until_s)
-            left_s = backlog_until_s(connection)
-        self._backlog_until_s = left_s
-
-    def _with_ids(self, connection: sqlite3.Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
-        ids = dict(self._series_ids)
-        for key in sorted(keys - ids.keys()):
-            connection.execute("INSERT INTO series(subject, point) VALUES (?, ?) ON CONFLICT DO NOTHING", key)
-            found = connection.execute(
-                "SELECT id FROM series WHERE subject = ? AND point = ?", key
-            ).fetchone()
-            ids[key] = found[0]
-        return ids
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        if self._connection is None:
+    def _sampling(self) -> SampleWriter:
+        if self._writer is None:
             msg = f"{self._path} is not open"
             raise StorageError(msg)
-        with explained(self._path), committed(self._connection) as connection:
+        return self._writer
+
+    def series_of(self, keys: Iterable[SeriesKey]) -> list[Series]:
+        """The series as they are stored; new ones are stored now."""
+        return self._sampling().series_of(keys)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Committed when the block ends well. Raises StorageError."""
+        if self._open is None:
+            msg = f"{self._path} is not open"
+            raise StorageError(msg)
+        with self._open.transaction() as connection:
             yield connection

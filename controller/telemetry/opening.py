@@ -14,14 +14,13 @@ from typing import Any
 from controller.telemetry.alarm_log import AlarmRecord, newest_alarm_id, standing_alarms
 from controller.telemetry.counter_breaks import LastCounter, last_counters
 from controller.telemetry.decision_log import LogRow, logged
-from controller.telemetry.rollup import note_backlog
 from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, SeriesKey, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
 _BUSY_S = 5.0
 _CHECKED_WHOLE_BYTES = 200_000_000
 """Above it only the tables that control depends on are checked: the feeders must not wait for a big file."""
-_VITAL_TABLES = ("meta", "state", "series", "recent", "decision")
+_VITAL_TABLES = ("meta", "state", "series", "period_run", "decision")
 MEMORY, ANNOUNCED = "memory", "announced"
 """Keys of `state`."""
 _SAID = {MEMORY: "the controller's memory", ANNOUNCED: "what was announced of coming cuts"}
@@ -49,14 +48,14 @@ class Restored:
     """The controller's; None when there was none."""
     announced: Mapping[str, Any] | None
     """What people had been told of coming cuts; None when nothing."""
-    folded_until_s: int
-    """Newest period of `sample`, Unix seconds."""
     alarms: tuple[AlarmRecord, ...]
     """Those that stood, oldest first."""
     newest_alarm_id: int
     """0 before the first."""
     counters: Mapping[SeriesKey, LastCounter]
     """Where each energy counter stood."""
+    newest_at_s: int | None = None
+    """Stamp of the period that got its true stamp last, Unix seconds; None before the first."""
 
 
 def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite3.Connection, Restored]:
@@ -137,7 +136,6 @@ def _prepare(
         _bring_up_to_date(connection, version)
         last_boot = connection.execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone()
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
-        folded = connection.execute("SELECT value FROM meta WHERE key = 'folded_until_s'").fetchone()
     memory, memory_defect = _stored(connection, MEMORY)
     announced, announced_defect = _stored(connection, ANNOUNCED)
     defects = (corruption, memory_defect, announced_defect, _log_defect(connection))
@@ -147,9 +145,8 @@ def _prepare(
         same_boot=last_boot is not None and last_boot[0] == boot_id,
     )
     alarms = tuple(standing_alarms(connection))
-    folded_until_s = int(folded[0]) if folded else 0
-    newest_id, counters = newest_alarm_id(connection), last_counters(connection)
-    return Restored(report, memory, announced, folded_until_s, alarms, newest_id, counters)
+    newest_id, counters = newest_alarm_id(connection), last_counters(connection, path)
+    return Restored(report, memory, announced, alarms, newest_id, counters)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
@@ -158,8 +155,6 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> No
         return
     for table in TABLES if version is None else MIGRATIONS[version]:
         connection.execute(table)
-    if version == 1:
-        note_backlog(connection)
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 
 

@@ -9,9 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from controller.telemetry.backup import BackupError, VerifiedBackup, verify_backup
+from controller.telemetry.journal import COMPANIONS
 
-COMPANIONS = ("-wal", "-shm")
-"""Endings of the files that belong to telemetry.db."""
 _DRAFT = ".restoring"
 
 

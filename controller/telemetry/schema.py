@@ -1,36 +1,41 @@
 """What telemetry.db looks like, and what can go wrong with it. Importing this writes nothing.
 
-The tables are described in docs/architecture.md.
+The tables are described in docs/telemetry.md.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Opening a store of an older version brings it up to date: see `MIGRATIONS`."""
-READABLE_VERSIONS = (1, 2, 3)
+READABLE_VERSIONS = (1, 2, 3, 4)
 PERIOD_S = 10
 """Length of a sample's period; periods start at multiples of it in Unix time."""
+MINUTE_S = 60
 QUARTER_S = 900
-"""Length of the periods that are kept for years."""
+"""Length of the periods that are kept for ever."""
+HOUR_S = 3600
+DAY_S = 86_400
 
 SeriesKey = tuple[str, str]
 """Subject and point, e.g. ("site", "pv_w")."""
 
-FORECAST_TABLES = (
-    """CREATE TABLE quarter(
-        series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, mean REAL NOT NULL,
-        samples INTEGER NOT NULL, PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
-    """CREATE TABLE issued(
-        kind TEXT NOT NULL, issued_s INTEGER NOT NULL, start_s INTEGER NOT NULL, step_s INTEGER NOT NULL,
-        levels INTEGER NOT NULL, values_w BLOB NOT NULL, PRIMARY KEY(kind, issued_s)) WITHOUT ROWID""",
-)
-"""What version 2 added."""
-HISTORY_TABLES = (
+_SERIES = """CREATE TABLE series(
+    id INTEGER PRIMARY KEY, subject TEXT NOT NULL, point TEXT NOT NULL, UNIQUE(subject, point))"""
+_META = "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+_STATE = "CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+_DECISION = """CREATE TABLE decision(
+    seq INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, boot_id TEXT NOT NULL, monotonic_s REAL NOT NULL,
+    subject TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
+    previous_hash TEXT NOT NULL, hash TEXT NOT NULL)"""
+_ISSUED = """CREATE TABLE issued(
+    kind TEXT NOT NULL, issued_s INTEGER NOT NULL, start_s INTEGER NOT NULL, step_s INTEGER NOT NULL,
+    levels INTEGER NOT NULL, values_w BLOB NOT NULL, PRIMARY KEY(kind, issued_s)) WITHOUT ROWID"""
+_HISTORY = (
     """CREATE TABLE alarm(
         id INTEGER PRIMARY KEY, code TEXT NOT NULL, subject TEXT NOT NULL, severity TEXT NOT NULL,
         params TEXT NOT NULL, raised_utc TEXT NOT NULL, cleared_utc TEXT, acknowledged_utc TEXT,
@@ -43,30 +48,29 @@ HISTORY_TABLES = (
         before_wh REAL, after_wh REAL, offset_wh REAL NOT NULL,
         PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
 )
-"""What version 3 added."""
-MIGRATIONS = {1: (*FORECAST_TABLES, *HISTORY_TABLES), 2: HISTORY_TABLES}
-"""Version of a store -> the tables that it lacks."""
-TABLES = (
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    """CREATE TABLE series(
-        id INTEGER PRIMARY KEY, subject TEXT NOT NULL, point TEXT NOT NULL, UNIQUE(subject, point))""",
-    """CREATE TABLE sample(
-        series_id INTEGER NOT NULL REFERENCES series(id), at_s INTEGER NOT NULL, mean REAL NOT NULL,
-        synchronised INTEGER NOT NULL, PRIMARY KEY(series_id, at_s)) WITHOUT ROWID""",
-    """CREATE TABLE recent(
-        at_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id), mean REAL NOT NULL,
-        synchronised INTEGER NOT NULL, PRIMARY KEY(at_s, series_id)) WITHOUT ROWID""",
-    """CREATE VIEW every_sample(series_id, at_s, mean, synchronised) AS
-        SELECT series_id, at_s, mean, synchronised FROM sample
-        UNION ALL SELECT series_id, at_s, mean, synchronised FROM recent""",
-    """CREATE TABLE decision(
-        seq INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, boot_id TEXT NOT NULL, monotonic_s REAL NOT NULL,
-        subject TEXT NOT NULL, action TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
-        previous_hash TEXT NOT NULL, hash TEXT NOT NULL)""",
-    "CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    *FORECAST_TABLES,
-    *HISTORY_TABLES,
+_BLOCKS = (
+    """CREATE TABLE fine(
+        start_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id), data BLOB NOT NULL,
+        PRIMARY KEY(start_s, series_id))""",
+    """CREATE TABLE minute(
+        start_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id), samples BLOB NOT NULL,
+        mean BLOB NOT NULL, PRIMARY KEY(start_s, series_id))""",
+    """CREATE TABLE quarter_day(
+        start_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id), samples BLOB NOT NULL,
+        mean BLOB NOT NULL, low BLOB, high BLOB, PRIMARY KEY(start_s, series_id))""",
+    "CREATE TABLE period_run(first_seq INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, count INTEGER NOT NULL)",
+    "CREATE TABLE unrolled(day_s INTEGER PRIMARY KEY)",
+    """CREATE TABLE unstamped(
+        boot_id TEXT NOT NULL, start_s INTEGER NOT NULL, series_id INTEGER NOT NULL REFERENCES series(id),
+        data BLOB NOT NULL, PRIMARY KEY(boot_id, start_s, series_id))""",
 )
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {
+    1: (_ISSUED, *_HISTORY, *_BLOCKS),
+    2: (*_HISTORY, *_BLOCKS),
+    3: _BLOCKS,
+}
+"""Version of a store -> the tables that it lacks. Its samples are converted afterwards, in the background."""
+TABLES = (_META, _SERIES, _DECISION, _STATE, _ISSUED, *_HISTORY, *_BLOCKS)
 
 _BUSY_S = 2.0
 
@@ -136,3 +140,9 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
             raise
         return sqlite3.connect(f"{uri}&immutable=1", uri=True, timeout=_BUSY_S, isolation_level=None)
     return connection
+
+
+def has_blocks(connection: sqlite3.Connection) -> bool:
+    """Whether an open store has its samples in blocks; one that an older Tawan left has not."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'period_run'").fetchone()
+    return found is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -21,10 +22,7 @@ from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.opening import ANNOUNCED, OpenReport, Restored
-from controller.telemetry.schema import SeriesKey, StorageError
-
-COMMIT_EVERY_S = 60.0
-"""How often samples go to the disk; as much is lost when power fails."""
+from controller.telemetry.schema import PERIOD_S, SeriesKey, StorageError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -45,12 +43,19 @@ class TelemetryStore:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telemetry")
         self._restored: Restored | None = None
         self._averager = SampleAverager()
-        self._committed_s = clock.monotonic()
+        self._tried_s = clock.monotonic()
+        self._offset_known = False
         self._committing: Future[None] | None = None
         self._in_flight: tuple[Period, ...] = ()
         self._closed = False
-        self.sample_error: str | None = None
-        """Why the last batch of samples could not be stored; None once one could."""
+        self._working = False
+        self._commit_error: str | None = None
+        self._work_error: str | None = None
+
+    @property
+    def sample_error(self) -> str | None:
+        """Why the last batch of samples could not be stored, or not be folded; None once one could."""
+        return self._commit_error or self._work_error
 
     @property
     def dropped_samples(self) -> int:
@@ -127,19 +132,30 @@ class TelemetryStore:
     ) -> None:
         """Take one sample of each series (None: missing) into the 10 s means; never blocks.
 
-        at_utc: aware; it may step, each sample belongs to the period that it names. Closed periods are
-        committed every 60 s of the monotonic clock; a disk that refuses shows in `sample_error` only.
+        at_utc: aware. While the clock is not synchronised a sample belongs to a period of the monotonic
+        clock, which gets its true stamp once that is known; otherwise to the one that at_utc names. A period
+        is committed when it is over; a disk that refuses shows in `sample_error` only.
         """
-        self._averager.add(at_utc.timestamp(), synchronised, values)
+        now_s = self._clock.monotonic()
+        if synchronised != self._offset_known:
+            self._learn_time(at_utc.timestamp() - now_s if synchronised else None)
+        self._averager.add(at_utc.timestamp() if synchronised else now_s, synchronised, values)
         if self._committing is not None:
             if not self._committing.done():
                 return
             self._collect(self._committing)
-        now_s = self._clock.monotonic()
-        if now_s - self._committed_s >= COMMIT_EVERY_S and not self._closed:
-            self._committed_s = now_s
+        patient = self._commit_error is not None and now_s - self._tried_s < PERIOD_S
+        if self._averager.closed and not patient and not self._closed:
+            self._tried_s = now_s
             self._in_flight = self._averager.take_closed()
-            self._committing = self._thread.submit(self._database.write_samples, self._in_flight)
+            self._committing = self._thread.submit(self._write, self._in_flight)
+
+    def _learn_time(self, offset_s: float | None) -> None:
+        """The clock became right, or doubtful (None)."""
+        self._offset_known = offset_s is not None
+        self._averager.stamp(offset_s)
+        if not self._closed:
+            self._thread.submit(self._set_offset, offset_s)
 
     async def close(self) -> None:
         """Commit all samples, the period in progress included, and close for good. Raises StorageError."""
@@ -159,11 +175,34 @@ class TelemetryStore:
         try:
             committing.result()
         except StorageError as err:
-            self.sample_error = str(err)
+            self._commit_error = str(err)
             self._averager.put_back(self._in_flight)
         else:
-            self.sample_error = None
+            self._commit_error = None
         self._in_flight = ()
+
+    def _write(self, periods: Sequence[Period]) -> None:
+        self._database.write_samples(periods)
+        if not self._working:
+            self._working = True
+            self._work()
+
+    def _set_offset(self, offset_s: float | None) -> None:
+        with suppress(StorageError):  # while the store is not open there is nothing that waits for its stamp
+            self._database.set_offset(offset_s)
+
+    def _work(self) -> None:
+        """Do a slice of the background work, and queue for the next: decisions come in between."""
+        try:
+            self._working = self._database.work()
+        except StorageError as err:
+            self._working, self._work_error = False, str(err)
+            return
+        if self._working:
+            with suppress(RuntimeError):  # the thread is being shut down; the rest waits for the next start
+                self._thread.submit(self._work)
+        else:
+            self._work_error = None
 
     def _write_and_close(self, periods: Sequence[Period]) -> None:
         try:

@@ -46,6 +46,31 @@ def explained(path: Path) -> Iterator[None]:
         raise StorageError(msg) from err
 
 
+class OpenDatabase:
+    """A connection that writes, with the file's name for what goes wrong. Used from one thread only."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Committed when the block ends well. Raises StorageError."""
+        with explained(self.path), committed(self._connection) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """To look something up. Raises StorageError."""
+        with explained(self.path):
+            yield self._connection
+
+    def close(self) -> None:
+        """Fold the WAL into the file and close. Raises StorageError."""
+        with explained(self.path):
+            self._connection.close()
+
+
 def primary_code(err: sqlite3.Error) -> int:
     """SQLite's primary result code; 0 for the errors that the Python module raises by itself."""
     return getattr(err, "sqlite_errorcode", 0) & 0xFF

@@ -198,7 +198,8 @@ def test_damaged_rows_cost_no_more_than_themselves(tmp_path: Path) -> None:
     path = tmp_path / "telemetry.db"
     store_quarters(path, past_of_village(DAYS), past_grid(DAYS).start_s)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE quarter SET mean = 'rubbish' WHERE at_s = (SELECT max(at_s) FROM quarter)")
+        newest = "(SELECT max(start_s) FROM quarter_day)"
+        connection.execute(f"UPDATE quarter_day SET mean = 'rubbish' WHERE start_s = {newest}")
         for levels, blob in ((7, b"123"), (0, b""), (7, b"")):
             row = ("pv_model", ISSUED_S - 7200 - levels - len(blob), ISSUED_S // 900 * 900, 900, levels, blob)
             connection.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?, ?)", row)

@@ -181,9 +181,10 @@ async def test_a_feeder_is_told_by_its_counter_or_else_by_its_power(path):
     span = (MONTH_ENDS, MONTH_ENDS + HOUR)
     assert feeder_energy(path, site, feeder.id, *span).basis is Basis.POWER
     assert feeder_energy(path, site, feeder.id, *span).energy.wh == pytest.approx(100.0)
-    async with MeteredHistory(path, MONTH_ENDS) as meter:
+    span = (MONTH_ENDS + HOUR, MONTH_ENDS + 2 * HOUR)
+    async with MeteredHistory(path, MONTH_ENDS + HOUR) as meter:
         key = (feeder.meter, "energy_import_wh")
-        await meter.count(key, 5000.0, MONTH_ENDS + HOUR, power_w=200.0, step=STEP)
+        await meter.count(key, 5000.0, MONTH_ENDS + 2 * HOUR, power_w=200.0, step=STEP)
     assert feeder_energy(path, site, feeder.id, *span).basis is Basis.COUNTER
     with pytest.raises(KeyError):
         feeder_energy(path, site, "nobody", *span)

@@ -75,7 +75,7 @@ def test_history_gives_means_and_gaps(database, reader):
 def test_history_is_the_same_before_and_after_folding(database, reader):
     database.write_samples([period(10 * n, pv_w=float(n)) for n in range(12)])
     before = reader.history([PV], NOON, at(150), 60)
-    database._fold()
+    database.fold_all()
     database.write_samples([period(120, pv_w=12.0)])
     assert before == {PV: [2.5, 8.5, None]}
     assert reader.history([PV], NOON, at(150), 60) == {PV: [2.5, 8.5, 12.0]}
@@ -131,7 +131,8 @@ def test_decisions_come_newest_first_page_by_page(database, reader):
 
 def test_a_damaged_decision_is_said(database, reader):
     database.append_decisions([decision(1)], "{}")
-    database._connection.execute("UPDATE decision SET params = 'x'")
+    with database.transaction() as connection:
+        connection.execute("UPDATE decision SET params = 'x'")
     with pytest.raises(StorageError, match=r"decision 1 is damaged.*tawan audit"):
         reader.decisions()
 

@@ -1,3 +1,6 @@
+import errno
+import os
+import random
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -46,7 +49,17 @@ def sql(path, statement):
 
 async def on_writer(store, statement):
     """Run SQL on the store's own connection: some pragmas are a connection's, not the file's."""
-    await store._on_thread(lambda: store._database._connection.execute(statement).fetchall())
+
+    def run():
+        with store._database._open.reading() as connection:
+            connection.execute(statement)
+
+    await store._on_thread(run)
+
+
+async def folded(store):
+    """Fold the journal, and all else that the store does in the background."""
+    await store._on_thread(store._database.fold_all)
 
 
 async def minute(store, clock, value=-1000.0, synchronised=True):
@@ -154,13 +167,16 @@ async def test_a_second_writer_cannot_fork_the_chain(path, clock, store):
 # ------------------------------------------------------------------ samples
 
 
-async def test_samples_are_committed_once_a_minute(path, clock, store):
-    for _ in range(59):
+async def test_a_period_is_committed_when_it_is_over(path, clock, store):
+    for _ in range(9):
         clock.advance(1)
         store.add_samples(clock.at, True, {PV: -1000.0})
+    await store._on_thread(lambda: None)
     assert stored(path) == []
-    await minute(store, clock)
-    assert stored(path) == [-1000.0] * 6
+    clock.advance(1)
+    store.add_samples(clock.at, True, {PV: -1000.0})
+    await store._on_thread(lambda: None)
+    assert stored(path) == [-1000.0]
 
 
 async def test_closing_commits_the_period_in_progress(path, clock, store):
@@ -175,10 +191,10 @@ async def test_hours_of_samples_are_all_there(path, clock, store):
         await minute(store, clock)
     await store.close()
     assert len(stored(path, minutes=130)) == 125 * 6 + 1
-    assert sql(path, "SELECT count(*) FROM sample")[0][0] > 0
+    assert sql(path, "SELECT count(*) FROM fine")[0][0] > 0
 
 
-async def test_restarting_in_a_period_keeps_the_later_part(path, clock, store):
+async def test_restarting_in_a_period_keeps_the_first_part(path, clock, store):
     clock.advance(2)
     store.add_samples(clock.at, True, {PV: -100.0})
     await store.close()
@@ -187,37 +203,30 @@ async def test_restarting_in_a_period_keeps_the_later_part(path, clock, store):
     clock.advance(5)
     again.add_samples(clock.at, True, {PV: -700.0})
     await again.close()
-    assert stored(path) == [-700.0]
+    assert stored(path) == [-100.0]
 
 
-@pytest.mark.parametrize("folded", [False, True])
-async def test_a_false_stamp_does_not_overwrite_a_true_one_but_gives_way_to_it(path, clock, store, folded):
-    async def settle():
-        if folded:
-            await store._on_thread(store._database._fold)
-
-    await minute(store, clock, -1.0, synchronised=False)
-    await settle()
-    clock.at = NOON  # the wall clock steps back; the monotonic one does not
-    await minute(store, clock, -2.0, synchronised=True)
-    await settle()
-    clock.at = NOON
-    await minute(store, clock, -3.0, synchronised=False)
+@pytest.mark.parametrize("fold", [False, True])
+async def test_a_true_stamp_that_is_taken_is_overwritten_by_none(path, clock, store, fold):
+    await minute(store, clock, -1.0)
+    if fold:
+        await folded(store)
+    clock.at = NOON  # the wall clock steps back
+    await minute(store, clock, -2.0)
+    await minute(store, clock, -3.0)
     await store.close()
-    assert stored(path)[:6] == [-2.0] * 6
-    assert sql(path, "SELECT count(*) FROM every_sample GROUP BY at_s, series_id HAVING count(*) > 1") == []
+    assert stored(path)[:12] == [-1.0] * 7 + [-3.0] * 5
 
 
 async def test_a_clock_that_leapt_years_ahead_and_came_back_is_survived(path, clock, store):
     clock.at = NOON + timedelta(days=3650)
     await minute(store, clock, -9.0)
-    await store._on_thread(store._database._fold)
+    await folded(store)
     clock.at = NOON
     await minute(store, clock, -1.0)
     await minute(store, clock, -1.0)
     await store.close()
     assert stored(path) == [-1.0] * 13
-    assert sql(path, "SELECT count(*) FROM every_sample")[0][0] == 13 + 7
 
 
 # ------------------------------------------------------------------ disks that refuse
@@ -234,26 +243,42 @@ async def test_a_full_disk_is_said_and_nothing_half_stored(path, clock, store):
     assert verify(path).ok
 
 
-async def test_samples_wait_while_the_disk_is_full(path, clock, store):
-    many = {("meter", f"point_{number}_w"): 1.0 for number in range(90)}
+async def test_samples_wait_in_the_journal_while_the_database_cannot_grow(path, clock, store):
+    chance = random.Random(1)
 
     async def minutes(count):
-        for _ in range(60 * count):
-            clock.advance(1)
+        for _ in range(6 * count):
+            clock.advance(10)
+            many = {("meter", f"point_{number}_w"): chance.uniform(0, 1e6) for number in range(40)}
             store.add_samples(clock.at, True, {PV: -1.0, **many})
-            if store._committing is not None:
-                await store._on_thread(lambda: None)
+            await store._on_thread(lambda: None)
 
+    await minutes(1)
     await on_writer(store, "PRAGMA max_page_count = 1")
-    await minutes(3)
+    await minutes(62)
     assert "disk is full" in store.sample_error
-    assert stored(path) == []
     await on_writer(store, "PRAGMA max_page_count = 100000")
-    await minutes(2)
+    await minutes(1)
     assert store.sample_error is None
     assert store.dropped_samples == 0
     await store.close()
-    assert len(stored(path)) == 5 * 6 + 1
+    assert len(stored(path, minutes=70)) == 64 * 6
+
+
+async def test_samples_wait_in_memory_while_the_journal_cannot_be_written(path, clock, store, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr("controller.telemetry.journal_writer.os.pwrite", refuse)
+        for _ in range(3):
+            await minute(store, clock)
+        assert "No space left" in store.sample_error
+        assert stored(path) == []
+    await minute(store, clock)
+    await store.close()
+    assert store.sample_error is None
+    assert stored(path) == [-1000.0] * 25
 
 
 async def test_a_disk_full_for_longer_than_an_hour_costs_the_oldest_samples(clock, path):

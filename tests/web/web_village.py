@@ -10,9 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from controller.core.model import Reason
 from controller.core.reasons import render
-from controller.telemetry.schema import PERIOD_S, SCHEMA_VERSION, TABLES
+from controller.telemetry.schema import PERIOD_S
+from controller.telemetry.stocking import stock_periods
 
 BOOT = "11111111-2222-3333-4444-555555555555"
 NOON = datetime(2026, 11, 21, 5, 0, 4, tzinfo=UTC)
@@ -214,17 +217,17 @@ def put(path: Path, image: Json) -> None:
 def record_day(path: Path, until: datetime) -> None:
     """A day of telemetry up to `until`, with an hour missing in the morning, and a few decisions."""
     midnight = datetime(2026, 11, 20, 17, tzinfo=UTC)
+    start_s = int(midnight.timestamp())
+    periods = _periods(midnight, until)
+    columns = {}
+    for point in ("pv_w", "load_w", "soc_frac"):
+        values = np.full(1 + (periods[-1][0] - start_s) // PERIOD_S, np.nan)
+        for at_s, hour in periods:
+            values[(at_s - start_s) // PERIOD_S] = day(point, hour)
+        columns["site", point] = values
+    stock_periods(path, columns, start_s)
     connection = sqlite3.connect(path)
     with connection:
-        for table in TABLES:
-            connection.execute(table)
-        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-        for number, point in enumerate(("pv_w", "load_w", "soc_frac"), start=1):
-            connection.execute("INSERT INTO series VALUES (?, 'site', ?)", (number, point))
-            connection.executemany(
-                "INSERT INTO sample VALUES (?, ?, ?, 1)",
-                [(number, at_s, day(point, hour)) for at_s, hour in _periods(midnight, until)],
-            )
         connection.executemany("INSERT INTO decision VALUES (?,?,?,?,?,?,?,?,?,?)", _decisions(until))
     connection.close()
 

@@ -109,6 +109,38 @@ async def test_the_breaker_leaves_the_grid_first_and_joins_it_last() -> None:
         assert 9 not in dict(board.moves)
 
 
+async def test_the_lamp_is_switched_with_the_feeders_and_never_instead_of_them() -> None:
+    board = Board()
+    lamp = SwitchPoint("relays", 12, closed_when_energised=False)
+    actuators = Actuators(FakeSite(feeder("a", 1)), {"relays": board}, {}, None, lamp=lamp)
+    wanted = decision(a=FeederDecision(False, WHY))
+    async with working(actuators):
+        actuators.apply(wanted)
+        await settle()
+        assert board.moves == [(1, True)]  # nobody has said yet whether it is to be lit
+        actuators.light(True)
+        actuators.apply(wanted)
+        await settle()
+        assert board.moves[1:] == [(1, True), (12, False)]  # lit, too, when the board has no power
+        actuators.light(False)
+        actuators.apply(wanted)
+        await settle()
+        assert board.moves[-1] == (12, True)
+
+
+async def test_a_lamp_may_have_a_board_of_its_own() -> None:
+    feeders, board = Board(), Board()
+    lamp = SwitchPoint("lamps", 1, closed_when_energised=True)
+    boards = {"relays": feeders, "lamps": board}
+    actuators = Actuators(FakeSite(feeder("a", 1)), boards, {}, None, lamp=lamp)
+    feeders.alive.clear()  # a dead relay board does not keep the lamp dark
+    async with working(actuators):
+        actuators.light(True)
+        actuators.apply(decision(a=FeederDecision(False, WHY)))
+        await settle()
+    assert (board.moves, feeders.moves) == ([(1, True)], [])
+
+
 def test_a_normally_closed_contactor_opens_when_its_relay_is_energised() -> None:
     assert energised(feeder("a", 1), closed=False)
     assert not energised(feeder("a", 1), closed=True)

@@ -27,14 +27,14 @@ _INVERTERS = frozenset({Role.PV_INVERTER, Role.BATTERY_INVERTER, Role.HYBRID_INV
 
 
 def next_sunrise(at: datetime, latitude_deg: float, longitude_deg: float) -> datetime | None:
-    """The next time that the sun comes up, to five minutes; None: not within a day. at: aware UTC."""
-    below = False
+    """The next time that the sun comes up, to a few minutes; None: not within a day. at: aware UTC."""
+    before_deg: float | None = None
     for step in range(25 * 12):
         moment = at + step * _STEP
-        up = sun_elevation_deg(moment, latitude_deg, longitude_deg) >= _SUNRISE_DEG
-        if up and below:
-            return moment
-        below = not up
+        above_deg = sun_elevation_deg(moment, latitude_deg, longitude_deg) - _SUNRISE_DEG
+        if before_deg is not None and before_deg < 0 <= above_deg:
+            return moment - _STEP * (above_deg / (above_deg - before_deg))
+        before_deg = above_deg
     return None
 
 

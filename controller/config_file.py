@@ -17,6 +17,7 @@ from controller.config import (
     rules_forecast,
     rules_grid,
     rules_messages,
+    rules_mqtt,
     rules_planning,
     rules_plant,
     rules_site,
@@ -38,6 +39,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     *rules_forecast.RULES,
     *rules_grid.RULES,
     *rules_messages.RULES,
+    *rules_mqtt.RULES,
     *rules_alarms.RULES,
 )
 

@@ -11,6 +11,7 @@ from controller.settings.forecast import ForecastSettings
 from controller.settings.grid import GridSettings
 from controller.settings.influx import InfluxSettings
 from controller.settings.messages import MessagesSettings
+from controller.settings.mqtt import MqttSettings
 from controller.settings.open_data import OpenDataSettings
 from controller.settings.planning import PlanningSettings
 from controller.settings.plant import BatterySettings, FeederSettings, GensetSettings, PvSettings
@@ -39,5 +40,6 @@ class Config(Settings):
     protection: ProtectionSettings
     alarms: AlarmSettings = AlarmSettings()
     influx: InfluxSettings | None = None
+    mqtt: MqttSettings | None = None
     messages: MessagesSettings | None = None
     open_data: OpenDataSettings | None = None

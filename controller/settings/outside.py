@@ -10,5 +10,5 @@ OUTSIDE_FILE_NAME = "outside.json"
 
 def services_wanted(config: Config) -> tuple[str, ...]:
     """Names of the services that the outside process is to run; empty: it need not be started."""
-    sections = {"influx": config.influx, "messages": config.messages}
+    sections = {"influx": config.influx, "mqtt": config.mqtt, "messages": config.messages}
     return tuple(name for name, section in sections.items() if section is not None)

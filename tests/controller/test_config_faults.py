@@ -10,6 +10,7 @@ from bad_configs_alarms import ALARMS
 from bad_configs_forecast import FORECAST
 from bad_configs_grid import GRID
 from bad_configs_messages import MESSAGES
+from bad_configs_mqtt import MQTT
 from bad_configs_numbers import NUMBERS
 from bad_configs_parts import PARTS
 from bad_configs_planning import PLANNING
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 from controller.cli import app
 from controller.config_file import EXIT_CONFIG, ConfigError, Fault, load_config
 
-ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID, **PLANNING, **ALARMS, **MESSAGES}
+ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID, **PLANNING, **ALARMS, **MESSAGES, **MQTT}
 
 
 def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:

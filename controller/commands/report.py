@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from controller.accounts.book import Book
+from controller.accounts.ledger import FILE_NAME, Ledger
 from controller.commands.configuration import load_or_explain
+from controller.reports.accounts import group_accounts
 from controller.reports.figures.genset import FuelCurve
 from controller.reports.figures.month import Month, Steps
 from controller.reports.figures.whole import Fuel, Overview, month_figures, overview
 from controller.reports.page import render_report
 from controller.reports.reading import MonthReader
 from controller.reports.report import Report
+from controller.reports.section import Section
+from controller.reports.sections.accounts import accounts
 from controller.reports.voice import Voice
 from controller.settings import Config, GensetSettings
 from controller.site import site_from
@@ -52,9 +57,14 @@ def make_report(config_path: Path, month: Month | None, lang: Language, out: Pat
             "its file as storage.telemetry in a copy of config.yaml.",
             EXIT_NONE,
         )
+    voice = Voice(lang, zone)
+    try:
+        extra = _accounts(config, month, now, voice)
+    except StorageError as err:
+        return _fail(str(err), EXIT_NONE)
     path = out or Path(f"{config.site.id}-{month}-{lang}.html")
     try:
-        path.write_text(render_report(report, Voice(lang, zone), now), encoding="utf-8")
+        path.write_text(render_report(report, voice, now, extra), encoding="utf-8")
     except OSError as err:
         return _fail(f"The report cannot be written to {path}: {err.strerror}.", EXIT_NONE)
     print(f"{path}: the report of {month}" + ("" if steps.complete else ", which is not over yet"))
@@ -70,6 +80,16 @@ def _report(config: Config, month: Month, steps: Steps) -> Report:
         if found is not None:
             others[other] = found
     return Report(site, month, month_figures(reader.read(steps), site, fuel), others)
+
+
+def _accounts(config: Config, month: Month, now: datetime, voice: Voice) -> list[Section]:
+    """The energy accounts, where the village keeps any for that month. Raises StorageError."""
+    if config.accounts is None:
+        return []
+    zone, ledger = voice.zone, Ledger(config.storage.telemetry.with_name(FILE_NAME))
+    book = Book(config.accounts, zone, ledger, config.storage.telemetry, now)
+    groups = group_accounts(book, config.accounts, month)
+    return [accounts(groups, voice)] if groups else []
 
 
 def fuel_of(genset: GensetSettings | None) -> Fuel | None:

@@ -16,6 +16,7 @@ from controller.reports.figures.skill import LEVELS, Foretold
 from controller.reports.figures.whole import Material
 from controller.telemetry.alarm_log import read_alarms_between
 from controller.telemetry.decision_log import DecisionRecord, LogRow, logged
+from controller.telemetry.energy import FEEDER_COUNTER, energy_between
 from controller.telemetry.issued import read_issued
 from controller.telemetry.quarters import read_quarters
 from controller.telemetry.schema import StorageError, reading
@@ -51,6 +52,7 @@ class MonthReader:
             ],
             alarms=self._alarms(steps) if whole else (),
             forecasts={kind: self._forecasts(kind, steps) for kind in ("pv", "load")} if whole else None,
+            metered_wh=self._metered_wh(steps) if whole else {},
         )
 
     def _columns(self, steps: Steps) -> Columns:
@@ -86,6 +88,15 @@ class MonthReader:
         except (TypeError, ValueError) as err:
             msg = f"{self._path}: decision {row.seq} is damaged ({err}); `tawan audit` tells more"
             raise StorageError(msg) from err
+
+    def _metered_wh(self, steps: Steps) -> dict[str, float]:
+        span = _utc(steps.start_s), _utc(steps.end_s)
+        counted = {
+            feeder.id: energy_between(self._path, (feeder.meter, FEEDER_COUNTER), *span).wh
+            for feeder in self._site.feeders
+            if feeder.meter is not None
+        }
+        return {name: wh for name, wh in counted.items() if wh is not None}
 
     def _alarms(self, steps: Steps) -> list[Raised]:
         found = read_alarms_between(self._path, _utc(steps.start_s), _utc(steps.end_s))

@@ -65,6 +65,7 @@ async def write_store(path: Path) -> None:
             ("site", "genset_w"): 0.0,
             ("site", "soc_frac"): 0.5 + 0.1 * math.sin(second / 9000),
             ("site", "blackout"): 0.0,
+            ("meter_clinic", "energy_import_wh"): 5_000_000.0 + 4100.0 * second / 3600,
             ("clinic", "power_w"): 4000.0,
             ("clinic", "closed"): 1.0,
             ("houses_a", "power_w"): 0.0 if off else 2000.0,
@@ -112,6 +113,36 @@ async def test_a_report_is_written_from_what_a_controller_stored(village: Path) 
     assert "1 hour" in page
     assert "battery low, turns without notice" in page
     assert "meter_pump" in page
+
+
+async def test_accounts_are_told_by_group_and_no_household_by_name(village: Path) -> None:
+    await write_store(village / "telemetry.db")
+    with (village / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(
+            """
+accounts:
+  since: "2025-01"
+  groups:
+    homes: {name: {th: บ้าน, en: Homes of line A}, feeders: [houses_a], monthly_thb: 1250, thb_per_kwh: 4}
+  households:
+    house_somchai: {feeder: houses_a}
+    house_malee: {feeder: houses_a, since: "2025-03"}
+"""
+        )
+    assert tawan("--month", "2025-02", "--lang", "en").exit_code == 0
+    page = (village / "ban-wang-won-2025-02-en.html").read_text(encoding="utf-8")
+    assert "Household accounts: 1. Together they were to contribute 1,250 baht this month" in page
+    assert "Homes of line A" in page
+    assert "somchai" not in page
+    assert "malee" not in page
+
+
+async def test_what_a_meter_counted_stands_beside_what_was_recorded(village: Path) -> None:
+    await write_store(village / "telemetry.db")
+    assert tawan("--month", "2025-02", "--lang", "en").exit_code == 0
+    page = (village / "ban-wang-won-2025-02-en.html").read_text(encoding="utf-8")
+    assert "kWh by the meter" in page
+    assert ">12.3<" in page, "4.1 kW for three hours"
 
 
 async def test_thai_is_first_and_a_file_may_be_named(village: Path) -> None:

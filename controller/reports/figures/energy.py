@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,6 +23,8 @@ class FeederEnergy:
     flow: Flow
     per_household_day_wh: float | None
     """Mean of a household and a measured day; None when less than a day was measured."""
+    metered_wh: float | None = None
+    """By the meter's own counter, which counts on while nobody listens; None where it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +66,13 @@ def feeder_power_w(columns: Columns, feeder: str) -> Floats:
     return np.where(off & ~np.isfinite(power_w), 0.0, power_w)
 
 
-def energy_figures(columns: Columns, site: Site) -> EnergyFigures:
-    """Energies of a month, from quarter-hour means; in and out are told apart by each quarter's sign."""
+def energy_figures(
+    columns: Columns, site: Site, metered_wh: Mapping[str, float] = MappingProxyType({})
+) -> EnergyFigures:
+    """Energies of a month, from quarter-hour means; in and out are told apart by each quarter's sign.
+
+    metered_wh: what feeders drew by their meters' counters, where these are known.
+    """
     steps = columns.steps
     sun_w, battery_w = magnitude(-columns.mean("site", "pv_w")), columns.mean("site", "battery_w")
     genset_w = magnitude(-columns.mean("site", "genset_w")) if site.genset else None
@@ -87,7 +95,9 @@ def energy_figures(columns: Columns, site: Site) -> EnergyFigures:
         losses_wh=_losses_wh(np.sum(sources_w, axis=0) - load_w - battery_w),
         sun_share_frac=_sun_share(sun_w, genset_w, grid_w),
         feeders={
-            feeder.id: _feeder_energy(flow(feeders_w[feeder.id], steps), feeder.households)
+            feeder.id: _feeder_energy(
+                flow(feeders_w[feeder.id], steps), feeder.households, metered_wh.get(feeder.id)
+            )
             for feeder in site.feeders
         },
         classes=_classes(site, {name: flow(power_w, steps) for name, power_w in feeders_w.items()}),
@@ -119,9 +129,9 @@ def _sun_share(sun_w: Floats, genset_w: Floats | None, grid_w: Floats | None) ->
     return float(sun_w[known].sum()) / whole if whole > 0 else None
 
 
-def _feeder_energy(used: Flow, households: int) -> FeederEnergy:
+def _feeder_energy(used: Flow, households: int, metered_wh: float | None) -> FeederEnergy:
     per_day_wh = used.wh_per_day
-    return FeederEnergy(used, None if per_day_wh is None else per_day_wh / households)
+    return FeederEnergy(used, None if per_day_wh is None else per_day_wh / households, metered_wh)
 
 
 def _classes(site: Site, flows: Mapping[str, Flow]) -> dict[PriorityClass, float | None]:

@@ -72,16 +72,13 @@ _CAUSES: Mapping[str, Cause] = MappingProxyType(
         "grid_lost_shed": Cause.GRID,
         "import_shed": Cause.GRID,
         "outage_ahead": Cause.GRID,
+        "feeder_ordered_off": Cause.PERSON,
     }
 )
-_BY_PERSON = "override"
-"""Codes of what somebody asked for begin so."""
 
 
 def cause_of(code: str) -> Cause:
     """The group of a reason's code; one that this version does not know is OTHER."""
-    if code.startswith(_BY_PERSON):
-        return Cause.PERSON
     return _CAUSES.get(code, Cause.OTHER)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class Material:
     alarms: Sequence[Raised] = ()
     forecasts: Mapping[str, Sequence[Foretold]] | None = None
     """By pv and load; None where they were not read."""
+    metered_wh: Mapping[str, float] = field(default_factory=dict)
+    """What feeders drew by their meters' counters, where these are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +91,7 @@ class Overview:
 def month_figures(material: Material, site: Site, fuel: Fuel | None) -> MonthFigures:
     """Everything that the report tells of a month."""
     columns = material.columns
-    energy = energy_figures(columns, site)
+    energy = energy_figures(columns, site, material.metered_wh)
     outages = outage_figures(material.switchings, site, columns.steps)
     genset = _genset(material, site, fuel)
     return MonthFigures(

@@ -13,10 +13,10 @@ _TITLE = Text("สัญญาณเตือน", "Alarms")
 _NONE = Text("เดือนนี้ไม่มีสัญญาณเตือน", "There were no alarms this month.")
 _SUM = Text(
     "มีสัญญาณเตือนใหม่ {raised} ครั้ง มีคนรับทราบ {acknowledged} ครั้ง{wait}",
-    "There were {raised} new alarms; {acknowledged} of them were acknowledged{wait}.",
+    "New alarms: {raised}. Acknowledged of these: {acknowledged}{wait}.",
 )
 _WAIT = Text(" ครึ่งหนึ่งรับทราบภายใน {length}", ", half of those within {length}")
-_STANDING = Text("เมื่อสิ้นเดือนยังค้างอยู่ {count} เรื่อง: {names}", "At the end {count} still stood: {names}.")
+_STANDING = Text("เมื่อสิ้นเดือนยังค้างอยู่ {count} เรื่อง: {names}", "Still standing at the end: {count} ({names}).")
 _TABLE = Text("สัญญาณเตือนแต่ละเรื่อง", "Each alarm")
 _HEAD = Text("เรื่อง|ความสำคัญ|ครั้ง|ชั่วโมงรวม|ทำอะไรก่อน", "Alarm|Severity|Times|Hours in all|What to do first")
 _SEVERITIES = {

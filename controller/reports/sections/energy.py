@@ -41,6 +41,11 @@ _HEAD = Text("|หน่วย|ต่อวัน|วัดได้", "|kWh|a d
 _HEAD_FEEDERS = Text(
     "สาย|กลุ่ม|ครัวเรือน|หน่วย|ต่อครัวเรือนต่อวัน|วัดได้", "Line|Group|Households|kWh|a household and day|measured"
 )
+_METERED = Text("หน่วยตามมิเตอร์", "kWh by the meter")
+_HOW_METERED = Text(
+    "“หน่วยตามมิเตอร์” นับจากตัวเลขสะสมของมิเตอร์เอง จึงรวมช่วงที่ระบบไม่ได้บันทึกด้วย",
+    "“kWh by the meter” is what the meter itself counted: it holds what passed while nothing was recorded.",
+)
 _FROM_SUN = Text("ผลิตจากแดด", "From the sun")
 _FROM_GENSET = Text("จากเครื่องปั่นไฟ", "From the genset")
 _FROM_GRID = Text("รับจากการไฟฟ้า", "From the public grid")
@@ -71,8 +76,17 @@ def energy(report: Report, voice: Voice) -> Section:
         paragraphs=[_unused(report, voice)],
         charts=_charts(report, voice),
         tables=[_sources(report, voice), _classes(report, voice), _feeders(report, voice)],
-        notes=[voice.pick(_HOW), *([voice.pick(_HOW_UNUSED)] if report.figures.unused_sun.wh else [])],
+        notes=_notes(report, voice),
     )
+
+
+def _notes(report: Report, voice: Voice) -> list[str]:
+    notes = [_HOW]
+    if _metered(report):
+        notes.append(_HOW_METERED)
+    if report.figures.unused_sun.wh:
+        notes.append(_HOW_UNUSED)
+    return [voice.pick(note) for note in notes]
 
 
 def _unused(report: Report, voice: Voice) -> str:
@@ -158,7 +172,17 @@ def _feeders(report: Report, voice: Voice) -> Table:
         ]
         for feeder in report.site.feeders
     ]
-    return Table(voice.pick(_FEEDERS), voice.pick(_HEAD_FEEDERS).split("|"), rows, words=(1,))
+    head = voice.pick(_HEAD_FEEDERS).split("|")
+    if _metered(report):
+        head.append(voice.pick(_METERED))
+        for row, feeder in zip(rows, report.site.feeders, strict=True):
+            row.append(voice.maybe(figures.feeders[feeder.id].metered_wh, voice.kwh))
+    return Table(voice.pick(_FEEDERS), head, rows, words=(1,))
+
+
+def _metered(report: Report) -> bool:
+    """Whether any line's meter counts energy."""
+    return any(each.metered_wh is not None for each in report.figures.energy.feeders.values())
 
 
 def _classes(report: Report, voice: Voice) -> Table:

@@ -29,8 +29,8 @@ _LONGEST = Text(
 )
 _PROMISES = Text(
     "ประกาศรอบดับไฟล่วงหน้า {announced} ครั้ง ไฟกลับมาตามเวลาที่บอกไว้หรือเร็วกว่า {in_time} ครั้ง{longer}",
-    "There were {announced} announced turns to be off; power came back in time or earlier after "
-    "{in_time}{longer}.",
+    "Announced turns to be off: {announced}. Power came back in time or earlier after {in_time} of "
+    "them{longer}.",
 )
 _LONGER = Text(
     " อีก {count} ครั้งดับนานกว่าที่บอกไว้ เพราะมีรอบต่อเนื่องหรือเหตุอื่น",
@@ -38,7 +38,7 @@ _LONGER = Text(
 )
 _MOMENTARY = Text(
     "นอกจากนี้มีไฟดับสั้น ๆ ไม่เกิน 5 นาที {count} ครั้ง",
-    "Besides, there were {count} short interruptions of five minutes or less.",
+    "Short interruptions of five minutes or less, besides: {count}.",
 )
 _CALENDAR = Text("ปฏิทินไฟดับ (ชั่วโมงต่อวัน)", "Calendar of outages (hours a day)")
 _CAUSES = Text("สาเหตุ", "By reason")

@@ -78,7 +78,7 @@ class AlarmKeeper:
         self._waiting: dict[int, AlarmRecord] = {}
         self._notes: dict[str, Mapping[str, Any]] = {}
         self._wake = asyncio.Event()
-        self._refused = False
+        self._refusal: str | None = None
         self.contacts_confirmed_utc: datetime | None = None
         """Aware; None: never."""
 
@@ -108,7 +108,7 @@ class AlarmKeeper:
             self._looked_s = image.monotonic_s
             self._slow = self._by_rules(image, decision)
         quick = map(Found.of, decision.memory.alarms.values())
-        own = (Found(_subject_of(reason), reason) for reason in self._sources.own_alarms())
+        own = (Found(_subject_of(reason), reason) for reason in self._own_alarms())
         told = field_rules.without_the_lines(self._place, (*self._remembered, *quick, *own, *self._slow))
         self._remembered = ()
         self._take(self._book.look(told, image.monotonic_s, image.at))
@@ -158,14 +158,19 @@ class AlarmKeeper:
             for key, value in notes.items():
                 await self._store.keep_state(key, value)
         except StorageError as error:
-            if not self._refused:
+            if self._refusal is None:
                 _log.error("alarms cannot be stored, they are kept in memory: %s", error)
-            self._refused = True
+            self._refusal = str(error)
             return False
-        self._refused = False
+        self._refusal = None
         _forget(self._waiting, records)
         _forget(self._notes, notes)
         return True
+
+    def _own_alarms(self) -> Sequence[Reason]:
+        told = self._sources.own_alarms()
+        refusal = self._refusal
+        return told if refusal is None else (*told, Reason("storage_failed", {"error": refusal}))
 
     def _by_rules(self, image: ProcessImage, decision: Decision) -> tuple[Found, ...]:
         sources = self._sources

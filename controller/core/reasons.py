@@ -13,6 +13,7 @@ from controller.core.catalogue_diagnosis import DIAGNOSIS
 from controller.core.catalogue_entry import Entry, Kind
 from controller.core.catalogue_forecast import FORECAST
 from controller.core.catalogue_grid import GRID
+from controller.core.catalogue_influx import INFLUX
 from controller.core.catalogue_messages import MESSAGES
 from controller.core.catalogue_mqtt import MQTT
 from controller.core.catalogue_plan import PLAN
@@ -36,6 +37,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
         **RUNTIME,
         **REQUEST,
         **MQTT,
+        **INFLUX,
         **MESSAGES,
         **DIAGNOSIS,
         **FORECAST,

@@ -9,7 +9,16 @@ from controller.outside.notebook import Notebook
 from controller.outside.process import Service, Setup
 
 
-def services_of(_setup: Setup, _notebook: Notebook) -> list[Service]:
+def services_of(setup: Setup, notebook: Notebook) -> list[Service]:
     """The services that config.yaml asks for. They share the notebook."""
     services: list[Service] = []
+    config = setup.config
+    if config.influx is not None:
+        from controller.outside.influx.service import InfluxService
+
+        services.append(InfluxService(setup, config.influx, notebook))
+    if config.messages is not None:
+        from controller.outside.messages.service import messages_service
+
+        services.append(messages_service(setup, config.messages, notebook))
     return services

@@ -25,6 +25,11 @@ _BACKUP = Text(
     "เสียบแฟลชไดรฟ์แล้วสั่ง tawan backup เก็บแฟลชไดรฟ์ไว้คนละที่กับโรงไฟฟ้า",
     "Plug in a USB stick and run `tawan backup`. Keep the stick somewhere else than the power house.",
 )
+_INFLUX = Text(
+    "ดู docs/influx.md ตรวจอินเทอร์เน็ตของหมู่บ้านก่อน แล้วตรวจเซิร์ฟเวอร์กับผู้ดูแล การควบคุมไฟไม่เกี่ยวข้อง",
+    "See docs/influx.md: check the village's network first, then the server together with whoever runs it. "
+    "Power is not concerned.",
+)
 
 HOST: Mapping[str, AlarmKind] = MappingProxyType(
     {
@@ -138,11 +143,6 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
         "outside_failing": AlarmKind(
             _WARNING, _CONTROLLER, Text("ส่วนส่งข้อมูลขัดข้อง", "Outside process fails"), _LOG, clear_after_s=900.0
         ),
-        "requests_unreadable": AlarmKind(
-            _WARNING,
-            _CONTROLLER,
-            Text("อ่านคำขอไม่ได้", "Requests cannot be read"),
-            Text(
         "messages_refused": AlarmKind(
             _WARNING,
             _CONTROLLER,
@@ -162,11 +162,33 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
                 "Take a larger plan, or give people another channel as well, such as e-mail or ntfy.",
             ),
         ),
+        "requests_unreadable": AlarmKind(
+            _WARNING,
+            _CONTROLLER,
+            Text("อ่านคำขอไม่ได้", "Requests cannot be read"),
+            Text(
                 "สั่งงานที่หน้าตู้ด้วยมือไปก่อน แล้วตรวจสิทธิ์และที่ว่างของไฟล์ requests.db",
                 "Switch by hand at the board meanwhile; check the rights of requests.db and the free space.",
             ),
             raise_after_s=60.0,
             clear_after_s=60.0,
+        ),
+        "influx_not_accepted": AlarmKind(
+            _WARNING,
+            _CONTROLLER,
+            Text("InfluxDB ไม่รับข้อมูล", "InfluxDB does not accept us"),
+            _INFLUX,
+            1800.0,
+            300.0,
+        ),
+        "influx_waits_long": AlarmKind(
+            _WARNING, _CONTROLLER, Text("ข้อมูลรอส่งนาน", "Data wait for InfluxDB"), _INFLUX, clear_after_s=300.0
+        ),
+        "influx_values_refused": AlarmKind(
+            _NOTICE, _CONTROLLER, Text("InfluxDB ไม่รับบางค่า", "InfluxDB refuses values"), _INFLUX
+        ),
+        "influx_samples_lost": AlarmKind(
+            _NOTICE, _CONTROLLER, Text("ข้อมูลส่งไม่ทัน", "Data lost to InfluxDB"), _INFLUX
         ),
         "backup_overdue": AlarmKind(
             _NOTICE, _OFFICE, Text("ถึงเวลาสำรองข้อมูล", "Backup overdue"), _BACKUP, raise_after_s=60.0

@@ -9,6 +9,7 @@ import numpy as np
 
 from controller.core.model import Site
 from controller.reports.figures.alarms import Raised
+from controller.reports.figures.energy import Metered
 from controller.reports.figures.month import QUARTER_S, Steps
 from controller.reports.figures.outages import Switching
 from controller.reports.figures.series import Column, Columns, Key
@@ -52,7 +53,7 @@ class MonthReader:
             ],
             alarms=self._alarms(steps) if whole else (),
             forecasts={kind: self._forecasts(kind, steps) for kind in ("pv", "load")} if whole else None,
-            metered_wh=self._metered_wh(steps) if whole else {},
+            metered=self._metered(steps) if whole else {},
         )
 
     def _columns(self, steps: Steps) -> Columns:
@@ -89,14 +90,18 @@ class MonthReader:
             msg = f"{self._path}: decision {row.seq} is damaged ({err}); `tawan audit` tells more"
             raise StorageError(msg) from err
 
-    def _metered_wh(self, steps: Steps) -> dict[str, float]:
+    def _metered(self, steps: Steps) -> dict[str, Metered]:
         span = _utc(steps.start_s), _utc(steps.end_s)
         counted = {
-            feeder.id: energy_between(self._path, (feeder.meter, FEEDER_COUNTER), *span).wh
+            feeder.id: energy_between(self._path, (feeder.meter, FEEDER_COUNTER), *span)
             for feeder in self._site.feeders
             if feeder.meter is not None
         }
-        return {name: wh for name, wh in counted.items() if wh is not None}
+        return {
+            name: Metered(energy.wh, energy.known_frac)
+            for name, energy in counted.items()
+            if energy.wh is not None
+        }
 
     def _alarms(self, steps: Steps) -> list[Raised]:
         found = read_alarms_between(self._path, _utc(steps.start_s), _utc(steps.end_s))

@@ -16,6 +16,15 @@ _OPEN_FRAC = 1e-6
 _DARK_FRAC = 1.0 - 1e-6
 
 
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """By a meter's own counter, which counts on while nobody listens."""
+
+    wh: float
+    known_frac: float
+    """The part of the month up to now whose energy is in it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FeederEnergy:
     """What one feeder used."""
@@ -23,8 +32,8 @@ class FeederEnergy:
     flow: Flow
     per_household_day_wh: float | None
     """Mean of a household and a measured day; None when less than a day was measured."""
-    metered_wh: float | None = None
-    """By the meter's own counter, which counts on while nobody listens; None where it tells nothing."""
+    metered: Metered | None = None
+    """None where the meter's counter tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +76,11 @@ def feeder_power_w(columns: Columns, feeder: str) -> Floats:
 
 
 def energy_figures(
-    columns: Columns, site: Site, metered_wh: Mapping[str, float] = MappingProxyType({})
+    columns: Columns, site: Site, metered: Mapping[str, Metered] = MappingProxyType({})
 ) -> EnergyFigures:
     """Energies of a month, from quarter-hour means; in and out are told apart by each quarter's sign.
 
-    metered_wh: what feeders drew by their meters' counters, where these are known.
+    metered: what feeders drew by their meters' counters, where these are known.
     """
     steps = columns.steps
     sun_w, battery_w = magnitude(-columns.mean("site", "pv_w")), columns.mean("site", "battery_w")
@@ -96,7 +105,7 @@ def energy_figures(
         sun_share_frac=_sun_share(sun_w, genset_w, grid_w),
         feeders={
             feeder.id: _feeder_energy(
-                flow(feeders_w[feeder.id], steps), feeder.households, metered_wh.get(feeder.id)
+                flow(feeders_w[feeder.id], steps), feeder.households, metered.get(feeder.id)
             )
             for feeder in site.feeders
         },
@@ -129,9 +138,9 @@ def _sun_share(sun_w: Floats, genset_w: Floats | None, grid_w: Floats | None) ->
     return float(sun_w[known].sum()) / whole if whole > 0 else None
 
 
-def _feeder_energy(used: Flow, households: int, metered_wh: float | None) -> FeederEnergy:
+def _feeder_energy(used: Flow, households: int, metered: Metered | None) -> FeederEnergy:
     per_day_wh = used.wh_per_day
-    return FeederEnergy(used, None if per_day_wh is None else per_day_wh / households, metered_wh)
+    return FeederEnergy(used, None if per_day_wh is None else per_day_wh / households, metered)
 
 
 def _classes(site: Site, flows: Mapping[str, Flow]) -> dict[PriorityClass, float | None]:

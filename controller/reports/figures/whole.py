@@ -11,7 +11,7 @@ from controller.core.model import Site
 from controller.reports.figures.alarms import AlarmFigures, Raised, alarm_figures
 from controller.reports.figures.battery import BatteryFigures, BatterySeries, battery_figures
 from controller.reports.figures.completeness import Completeness, completeness
-from controller.reports.figures.energy import EnergyFigures, energy_figures
+from controller.reports.figures.energy import EnergyFigures, Metered, energy_figures
 from controller.reports.figures.genset import (
     FuelCurve,
     GensetFigures,
@@ -51,7 +51,7 @@ class Material:
     alarms: Sequence[Raised] = ()
     forecasts: Mapping[str, Sequence[Foretold]] | None = None
     """By pv and load; None where they were not read."""
-    metered_wh: Mapping[str, float] = field(default_factory=dict)
+    metered: Mapping[str, Metered] = field(default_factory=dict)
     """What feeders drew by their meters' counters, where these are known."""
 
 
@@ -91,7 +91,7 @@ class Overview:
 def month_figures(material: Material, site: Site, fuel: Fuel | None) -> MonthFigures:
     """Everything that the report tells of a month."""
     columns = material.columns
-    energy = energy_figures(columns, site, material.metered_wh)
+    energy = energy_figures(columns, site, material.metered)
     outages = outage_figures(material.switchings, site, columns.steps)
     genset = _genset(material, site, fuel)
     return MonthFigures(

@@ -7,6 +7,7 @@ import numpy as np
 from controller.core.model import Text
 from controller.reports.charts.average import Curve, average_day
 from controller.reports.charts.daily import Layer, stacked_days
+from controller.reports.figures.energy import Metered
 from controller.reports.figures.month import Floats
 from controller.reports.figures.series import Flow
 from controller.reports.report import CLASS_NAMES, Report
@@ -43,8 +44,9 @@ _HEAD_FEEDERS = Text(
 )
 _METERED = Text("หน่วยตามมิเตอร์", "kWh by the meter")
 _HOW_METERED = Text(
-    "“หน่วยตามมิเตอร์” นับจากตัวเลขสะสมของมิเตอร์เอง จึงรวมช่วงที่ระบบไม่ได้บันทึกด้วย",
-    "“kWh by the meter” is what the meter itself counted: it holds what passed while nothing was recorded.",
+    "“หน่วยตามมิเตอร์” นับจากตัวเลขสะสมของมิเตอร์เอง จึงรวมช่วงที่ระบบไม่ได้บันทึกด้วย ในวงเล็บคือส่วนของเดือนที่รู้",
+    "“kWh by the meter” is what the meter itself counted: it holds what passed while nothing was recorded. "
+    "In brackets: the part of the month for which that is known.",
 )
 _FROM_SUN = Text("ผลิตจากแดด", "From the sun")
 _FROM_GENSET = Text("จากเครื่องปั่นไฟ", "From the genset")
@@ -54,6 +56,8 @@ _TO_LINES = Text("ใช้ในสายจ่ายไฟทุกสาย",
 _INTO = Text("ชาร์จเข้าแบตเตอรี่", "Into the battery")
 _OUT_OF = Text("จ่ายออกจากแบตเตอรี่", "Out of the battery")
 _LOSSES = Text("สูญเสียในอินเวอร์เตอร์และสายไฟ", "Lost in inverters and wires")
+_WHOLE_FRAC = 0.995
+"""What a meter counted of less of the month is told with that part."""
 _HOW = Text(
     "นับจากค่าเฉลี่ยทุก 15 นาที ส่วนที่ไม่ได้วัดไม่นับและไม่เดา ช่อง “วัดได้” บอกว่าวัดได้กี่ส่วนของเวลา",
     "Summed up from quarter-hour means. What was not measured adds nothing and is not guessed; the last "
@@ -176,13 +180,20 @@ def _feeders(report: Report, voice: Voice) -> Table:
     if _metered(report):
         head.append(voice.pick(_METERED))
         for row, feeder in zip(rows, report.site.feeders, strict=True):
-            row.append(voice.maybe(figures.feeders[feeder.id].metered_wh, voice.kwh))
+            row.append(_counted(figures.feeders[feeder.id].metered, voice))
     return Table(voice.pick(_FEEDERS), head, rows, words=(1,))
+
+
+def _counted(metered: Metered | None, voice: Voice) -> str:
+    if metered is None:
+        return voice.unknown
+    partly = f" ({voice.percent(metered.known_frac)})" if metered.known_frac < _WHOLE_FRAC else ""
+    return f"{voice.kwh(metered.wh)}{partly}"
 
 
 def _metered(report: Report) -> bool:
     """Whether any line's meter counts energy."""
-    return any(each.metered_wh is not None for each in report.figures.energy.feeders.values())
+    return any(each.metered is not None for each in report.figures.energy.feeders.values())
 
 
 def _classes(report: Report, voice: Voice) -> Table:

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from controller import (
+    cli_accounts,
     cli_alarms,
     cli_commissioning,
     cli_export,
     cli_forecast,
-    cli_records,
     cli_messages,
+    cli_records,
     cli_requests,
     cli_storage,
 )
@@ -158,6 +159,7 @@ def watch(
 
 
 cli_commissioning.register(app)
+cli_accounts.register(app)
 cli_alarms.register(app)
 cli_forecast.register(app)
 cli_records.register(app)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from controller.config import (
+    rules_accounts,
     rules_alarms,
     rules_bus,
     rules_devices,
@@ -41,6 +42,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     *rules_messages.RULES,
     *rules_mqtt.RULES,
     *rules_alarms.RULES,
+    *rules_accounts.RULES,
 )
 
 

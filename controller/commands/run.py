@@ -107,7 +107,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
     actuators = _actuators(config, site, field, clock.speed)
-    counters = _counters(site, field, store)
+    counters = _counters(config, site, field, store)
     journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
     plans = _plans(config, site, clock, store, boot_id)
@@ -196,8 +196,10 @@ async def _close(store: TelemetryStore) -> None:
         _log.error("the last samples could not be stored: %s", error)
 
 
-def _counters(site: Site, field: Field, store: TelemetryStore) -> CounterKeeper:
+def _counters(config: Config, site: Site, field: Field, store: TelemetryStore) -> CounterKeeper:
     most_w, any_w = most_power(site), site_power(site)
+    homes = () if config.accounts is None else config.accounts.households.values()
+    most_w |= {home.meter: config.feeders[home.feeder].rated_w for home in homes if home.meter is not None}
 
     def spec_of(key: SeriesKey) -> CounterSpec:
         device, point = key

@@ -82,6 +82,8 @@ def _references(draft: Draft) -> Iterator[tuple[Keys, tuple[Role, ...]]]:
     for feeder in draft.names("feeders"):
         yield ("feeders", feeder, "meter"), (Role.METER,)
         yield ("feeders", feeder, "switch", "device"), (Role.SWITCH,)
+    for household in draft.names("accounts", "households"):
+        yield ("accounts", "households", household, "meter"), (Role.METER,)
 
 
 def pv_has_inverter(draft: Draft) -> Iterator[Fault]:
@@ -120,8 +122,7 @@ def one_battery_inverter(draft: Draft) -> Iterator[Fault]:
 def device_used(draft: Draft) -> Iterator[Fault]:
     """Every device serves something; checked once all places that name devices are sound."""
     users = ["battery", "genset", "irradiance_sensor", "feeders", "devices"]
-    if "grid" in draft.names():
-        users.append("grid")
+    users += [section for section in ("grid", "accounts") if section in draft.names()]
     if not all(draft.sound(user) for user in users) or not draft.names("feeders"):
         return
     if any(True for _ in references_fit(draft)):
@@ -140,7 +141,7 @@ def _home(role: str | None) -> str:
     homes = {
         "hybrid_inverter": " (`device:` of the section battery, or as a key of pv)",
         "battery": " (`bms:` of the section battery)",
-        "meter": " (`meter:` of a feeder, or `device:` of the section grid)",
+        "meter": " (`meter:` of a feeder or a household of accounts, or `device:` of the section grid)",
         "switch": " (`switch:` of a feeder)",
         "genset": " (`device:` of the section genset)",
         "irradiance_sensor": " (`irradiance_sensor:` at the top level)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from controller.settings.accounts import AccountsSettings
 from controller.settings.alarms import AlarmSettings
 from controller.settings.field_bus import BusSettings, DeviceSettings
 from controller.settings.fields import Id, Settings, WholeNumber
@@ -39,6 +40,7 @@ class Config(Settings):
     planning: PlanningSettings = PlanningSettings()
     protection: ProtectionSettings
     alarms: AlarmSettings = AlarmSettings()
+    accounts: AccountsSettings | None = None
     influx: InfluxSettings | None = None
     mqtt: MqttSettings | None = None
     messages: MessagesSettings | None = None

@@ -19,8 +19,9 @@ from controller.telemetry.alarm_log import read_alarms_between
 from controller.telemetry.decision_log import DecisionRecord, LogRow, logged
 from controller.telemetry.energy import FEEDER_COUNTER, energy_between
 from controller.telemetry.issued import read_issued
-from controller.telemetry.quarters import read_quarters
-from controller.telemetry.schema import StorageError, reading
+from controller.telemetry.quarters import ENOUGH_FRAC
+from controller.telemetry.reader import Quarters, TelemetryReader
+from controller.telemetry.schema import PERIOD_S, StorageError, reading
 
 _COLUMNS = "seq, at_utc, boot_id, monotonic_s, subject, action, code, params, previous_hash, hash"
 _SWITCHED = "action IN ('open', 'close', 'adopt', 'start', 'stop')"
@@ -60,8 +61,8 @@ class MonthReader:
         keys = _keys(self._site)
         if not steps.count:
             return Columns(steps, {})
-        means = read_quarters(self._path, keys, steps.start_s, steps.count)
-        return Columns(steps, {key: Column(mean, mean, mean) for key, mean in means.items()})
+        found = TelemetryReader(self._path).quarters(keys, _utc(steps.start_s), _utc(steps.end_s))
+        return Columns(steps, {key: _column(quarters) for key, quarters in found.items()})
 
     def _switchings(self, steps: Steps) -> list[DecisionRecord]:
         """What was switched within the month, and what each feeder's and the genset's last was before it."""
@@ -138,6 +139,15 @@ def _keys(site: Site) -> list[Key]:
     keys += [(site.genset.id, point) for point in ("engine_run_s", "fuel_frac")] if site.genset else []
     keys += [(site.irradiance_sensor, "irradiance_wm2")] if site.irradiance_sensor else []
     return list(dict.fromkeys(keys))
+
+
+def _column(quarters: Quarters) -> Column:
+    """Quarters of which too little was sampled are missing."""
+    enough = quarters.samples >= ENOUGH_FRAC * QUARTER_S / PERIOD_S
+    mean, low, high = (
+        np.where(enough, values, np.nan) for values in (quarters.mean, quarters.low, quarters.high)
+    )
+    return Column(mean, low, high)
 
 
 def _switching(record: DecisionRecord) -> Switching:

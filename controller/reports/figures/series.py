@@ -22,7 +22,7 @@ class Column:
     mean: Floats
     """Mean of the quarter [the point's unit]; of an energy counter the last reading [Wh]."""
     low: Floats
-    """The least within the quarter; equal to the mean where only that is known."""
+    """The least 10 s mean within the quarter."""
     high: Floats
 
 

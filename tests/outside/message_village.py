@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,10 @@ class KilledError(BaseException):
     """The power is gone: nothing after it is carried out."""
 
 
+class TimeIsUpError(Exception):
+    """The test has seen enough."""
+
+
 @dataclass(slots=True)
 class Clock:
     """Stands still until told."""
@@ -45,6 +50,8 @@ class Clock:
     at: datetime = EVENING
     right: bool = True
     speed: float = 1.0
+    until: datetime | None = None
+    """Then whoever sleeps is woken for good."""
 
     def monotonic(self) -> float:
         return (self.at - EVENING).total_seconds()
@@ -57,6 +64,8 @@ class Clock:
 
     async def sleep(self, duration_s: float) -> None:
         self.at += timedelta(seconds=duration_s)
+        if self.until is not None and self.at >= self.until:
+            raise TimeIsUpError
 
     async def sleep_until(self, monotonic_s: float) -> None:
         await self.sleep(monotonic_s - self.monotonic())
@@ -154,6 +163,13 @@ class Village:
             self.clock.at = min(until, self.clock.at + timedelta(seconds=every_s))
             await self.service.look()
 
+    async def serves(self, seconds: float) -> None:
+        """The service runs by itself for so long."""
+        self.clock.until = self.clock.at + timedelta(seconds=seconds)
+        with suppress(TimeIsUpError):
+            await self.service.run()
+        self.clock.until = None
+
     def waiting(self) -> list[tuple[str, str, str]]:
         """Person, code and why of what waits."""
         return [(one["person"], one["code"], one["why"]["code"]) for one in self.service.status()["waiting"]]
@@ -171,6 +187,7 @@ def new_store(path: Path) -> sqlite3.Connection:
     """A telemetry.db with nothing in it, open for writing."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
     for table in TABLES:
         connection.execute(table)
     connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))

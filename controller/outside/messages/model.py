@@ -222,6 +222,7 @@ class Outgoing:
 class Why(StrEnum):
     """What a message waits for."""
 
+    SENDING = "sending"
     GATHERING = "gathering"
     DIGEST = "digest"
     QUIET = "quiet"
@@ -268,6 +269,6 @@ class MessagePlan:
     send: tuple[Outgoing, ...]
     """Critical messages first."""
     waiting: tuple[Waiting, ...]
-    """The gravest first."""
+    """The gravest first; what is to be sent now waits until it is sent."""
     finished: tuple[AlarmKey, ...]
     """Cleared, and everybody knows who has to: no longer to be followed."""

@@ -74,6 +74,9 @@ def messages_due(situation: Situation, now: datetime) -> MessagePlan:
         items = tuple(one.item for one in sorted(going, key=_gravity))
         send.append(Outgoing(person.id, choice.id, items, _is_urgent(going), choice.cost))
     finished = [alarm.key for alarm in situation.alarms if not alarm.stands and alarm.key not in unsettled]
+    waiting += [
+        Waiting(one.person, item.alarm, Why.SENDING, one.channel) for one in send for item in one.items
+    ]
     waiting.sort(key=lambda one: (RANK[one.alarm.record.severity], one.alarm.record.raised_utc))
     return MessagePlan(tuple(send), tuple(waiting), tuple(finished))
 

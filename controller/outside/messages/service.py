@@ -165,7 +165,9 @@ class Messages:
         if answer.outcome is Outcome.SENT:
             self._memory.sent(message, now)
             return
-        _log.warning("no message to %s by %s: %s", message.person, message.channel, answer.said)
+        known = self._memory.channel_states().get(message.channel, ChannelState())
+        level = logging.DEBUG if answer.said == known.said else logging.WARNING  # said once, then quiet
+        _log.log(level, "no message to %s by %s: %s", message.person, message.channel, answer.said)
         if quota is not None and answer.outcome.surely_not_delivered:
             self._memory.give_back(quota, month, message.cost)
         if answer.outcome is not Outcome.UNREACHABLE:
@@ -173,7 +175,6 @@ class Messages:
         if quota is not None and answer.outcome is Outcome.QUOTA:
             self._memory.refuse_until(quota, month, now + QUOTA_REST)
             return
-        known = self._memory.channel_states().get(message.channel, ChannelState())
         self._memory.set_channel(message.channel, _after_failure(known, answer, now))
 
 

@@ -10,6 +10,7 @@ from controller.outside.messages.model import Why
 
 WHY: Mapping[Why, Text] = MappingProxyType(
     {
+        Why.SENDING: Text("กำลังส่ง", "is being sent"),
         Why.GATHERING: Text("รอรวมกับเรื่องที่เกิดพร้อมกัน", "gathering what happens at the same time"),
         Why.DIGEST: Text("รอส่งรวมกับเรื่องอื่น", "waits for the next digest"),
         Why.QUIET: Text("รอให้พ้นช่วงเวลาพักผ่อน", "waits until the quiet hours are over"),

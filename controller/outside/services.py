@@ -17,6 +17,11 @@ def services_of(setup: Setup, notebook: Notebook) -> list[Service]:
         from controller.outside.influx.service import InfluxService
 
         services.append(InfluxService(setup, config.influx, notebook))
+    if config.mqtt is not None:
+        from controller.outside.mqtt.service import MqttService
+        from controller.telemetry.reader import TelemetryReader
+
+        services.append(MqttService(setup, config.mqtt, notebook, TelemetryReader(setup.telemetry)))
     if config.messages is not None:
         from controller.outside.messages.service import messages_service
 

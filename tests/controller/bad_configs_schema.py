@@ -16,7 +16,7 @@ SCHEMA: Mapping[str, Bad] = {
     "an unknown key": bad(
         "port: 8080", "port: 8080\n  colour: red", "web.colour", "colour", "allowed are host"
     ),
-    "an unknown key on top": bad("format: 1", "format: 1\nmqtt: {host: x}", "mqtt", "mqtt", "no such key"),
+    "an unknown key on top": bad("format: 1", "format: 1\nscada: {host: x}", "scada", "scada", "no such key"),
     "kilowatts in the key": bad(
         "rated_w: 3000,", "rated_kw: 3,", "feeders.clinic.rated_kw", "rated_kw (3)", "write `rated_w: 3000`"
     ),

@@ -173,6 +173,18 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             raise_after_s=60.0,
             clear_after_s=60.0,
         ),
+        "mqtt_refused": AlarmKind(
+            _WARNING,
+            _CONTROLLER,
+            Text("เซิร์ฟเวอร์ MQTT ไม่รับเรา", "MQTT broker refuses us"),
+            Text(
+                "ดู docs/mqtt.md ตรวจชื่อผู้ใช้ รหัสผ่าน ใบรับรอง และสิทธิ์บนเซิร์ฟเวอร์ การควบคุมไฟไม่เกี่ยวข้อง",
+                "See docs/mqtt.md: check user name, password, certificates and the broker's access list. Power "
+                "is not concerned.",
+            ),
+            raise_after_s=300.0,
+            clear_after_s=60.0,
+        ),
         "influx_not_accepted": AlarmKind(
             _WARNING,
             _CONTROLLER,

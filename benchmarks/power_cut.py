@@ -60,6 +60,9 @@ def recorded(command: Sequence[str], trace: Path, folder: Path) -> list[Event]:
     with trace.open(encoding="ascii") as lines:
         for line in lines:
             events += _events(line.rstrip("\n"), begun, folder)
+    if not events:
+        msg = f"{trace}: nothing was asked of {folder}"
+        raise RuntimeError(msg)
     return events
 
 

@@ -139,7 +139,8 @@ def audit(
 ) -> None:
     """Prove that nobody rewrote who was cut and when: recompute the hash chain of the decision log.
 
-    Exit status: 0 the chain is whole, 1 it is broken (the first broken entry is named).
+    Exit status: 0 the chain is whole, 1 it is broken (the first broken entry is named), 3 it is whole but for
+    entries that were lost with a damaged file, as the log itself says.
     """
     from controller.commands.audit import audit_log
 
@@ -162,9 +163,9 @@ cli_commissioning.register(app)
 cli_accounts.register(app)
 cli_alarms.register(app)
 cli_forecast.register(app)
+cli_messages.register(app)
 cli_records.register(app)
 cli_export.register(app)
-cli_messages.register(app)
 cli_requests.register(app)
 cli_storage.register(app)
 

@@ -11,6 +11,8 @@ from controller.commands.configuration import load_or_explain
 from controller.telemetry.audit import AuditReport, verify
 from controller.telemetry.schema import StorageError
 
+EXIT_LOSSES = 3
+
 
 def audit_log(config_path: Path, file: Path | None, expected_head: str | None) -> int:
     """Recompute the chain and print the finding; returns the exit status."""
@@ -22,7 +24,18 @@ def audit_log(config_path: Path, file: Path | None, expected_head: str | None) -
         print(f"tawan audit: {error}", file=sys.stderr)
         return 1
     print(_finding(report, path))
-    return 0 if report.ok else 1
+    if not report.ok:
+        return 1
+    return EXIT_LOSSES if report.losses else 0
+
+
+def _losses(report: AuditReport) -> str:
+    """What the log itself says was lost, a line each."""
+    return "".join(
+        f"LOST: entries {loss.first} to {loss.last}, with the damaged file {loss.file}, as entry "
+        f"{loss.told_by} of {loss.told_utc} says. Nobody can prove what stood there; keep that file.\n"
+        for loss in report.losses
+    )
 
 
 def _finding(report: AuditReport, path: Path) -> str:
@@ -34,8 +47,10 @@ def _finding(report: AuditReport, path: Path) -> str:
         )
     if report.count == 0:
         return f"The log in {path} is empty."
+    whole = "whole but for what is told above" if report.losses else "whole"
     return (
-        f"The chain is whole: {report.count} decisions from {report.first_utc} to {report.last_utc}.\n"
+        f"{_losses(report)}"
+        f"The chain is {whole}: {report.count} decisions from {report.first_utc} to {report.last_utc}.\n"
         f"Head: {report.head_hash}\n"
         "Note the head on paper. `tawan audit --head HASH` proves later that nothing before it "
         "was rewritten or cut off."

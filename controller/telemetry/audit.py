@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from controller.telemetry.chain import LOST, SALVAGED, UNDER_WAY
 from controller.telemetry.decision_log import GENESIS_HASH, LogRow, canonical_json, entry_hash, parse_params
 from controller.telemetry.schema import StorageError, reading
 
@@ -38,6 +39,20 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Entries that are missing, and that a later entry says were lost with a damaged file."""
+
+    first: int
+    last: int
+    told_by: int
+    """Number of the entry that says so."""
+    told_utc: str
+    """Its stamp, ISO 8601."""
+    file: str
+    """Name of the damaged file, which was set aside."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What an audit found."""
 
@@ -49,11 +64,13 @@ class AuditReport:
     head_hash: str
     """Hash of the last entry; to be noted on paper, for a later audit to be held against."""
     broken: Break | None
-    """None: the chain is whole."""
+    """None: the chain is whole, but for `losses`."""
+    losses: tuple[Loss, ...] = ()
+    """What the log itself says was lost. Nobody can prove what stood there."""
 
     @property
     def ok(self) -> bool:
-        """Whether the chain is whole."""
+        """Whether the chain is whole, but for losses that it tells of."""
         return self.broken is None
 
 
@@ -74,7 +91,12 @@ def verify(path: Path, expected_head: str | None = None) -> AuditReport:
             "SELECT seq, at_utc, boot_id, monotonic_s, subject, action, code, params, previous_hash, hash"
             " FROM decision ORDER BY seq"
         )
-        return _verify_rows((LogRow._make(row) for row in rows), expected_head)
+        report = _verify_rows((LogRow._make(row) for row in rows), expected_head)
+        salvaging = connection.execute("SELECT 1 FROM meta WHERE key = ?", (UNDER_WAY,)).fetchone()
+    if report.broken is None or salvaging is None:
+        return report
+    detail = f"{report.broken.detail}; a damaged file is being salvaged: ask again in an hour"
+    return replace(report, broken=replace(report.broken, detail=detail))
 
 
 def _text(raw: bytes) -> str:
@@ -88,12 +110,22 @@ def _verify_rows(rows: Iterable[LogRow], expected_head: str | None) -> AuditRepo
     last: LogRow | None = None
     broken: Break | None = None
     head_seen = expected_head is None or expected_head == GENESIS_HASH
+    missing: list[tuple[int, int]] = []
+    told: list[Loss] = []
     for row in rows:
         count += 1
         first = first or row
-        broken = broken or _fault_of(row, last)
+        due_seq = last.seq + 1 if last else 1
+        if row.seq != due_seq:
+            missing.append((due_seq, row.seq - 1))
+        fault = _fault_of(row, last, behind_gap=row.seq != due_seq)
+        broken = broken or fault
+        if row.code == SALVAGED and fault is None:
+            told += _told_losses(row)
         head_seen = head_seen or row.hash == expected_head
         last = row
+    losses, unexplained = _explained(missing, told)
+    broken = _earlier(broken, unexplained)
     if broken is None and not head_seen:
         detail = (
             f"no entry has the hash {expected_head}: the log was cut short or written anew since it was noted"
@@ -105,17 +137,40 @@ def _verify_rows(rows: Iterable[LogRow], expected_head: str | None) -> AuditRepo
         last_utc=last.at_utc if last else None,
         head_hash=last.hash if last else GENESIS_HASH,
         broken=broken,
+        losses=losses,
     )
 
 
-def _fault_of(row: LogRow, previous: LogRow | None) -> Break | None:
-    due_seq = previous.seq + 1 if previous else 1
-    if row.seq != due_seq:
-        last_missing = row.seq - 1
-        which = (
-            f"entry {due_seq} is" if last_missing == due_seq else f"entries {due_seq} to {last_missing} are"
-        )
-        return Break(Fault.MISSING, due_seq, f"{which} missing")
+def _told_losses(row: LogRow) -> list[Loss]:
+    """What a sound entry of the salvage says was lost."""
+    params = parse_params(row.params)
+    return [
+        Loss(first, last, row.seq, row.at_utc, str(params.get("file")))
+        for first, last in params.get(LOST, ())
+    ]
+
+
+def _explained(
+    missing: Iterable[tuple[int, int]], told: Iterable[Loss]
+) -> tuple[tuple[Loss, ...], Break | None]:
+    """Gaps that an entry tells of, and the first that none does."""
+    by_gap = {(loss.first, loss.last): loss for loss in told}
+    losses: list[Loss] = []
+    for first, last in missing:
+        if (first, last) not in by_gap:
+            which = f"entry {first} is" if first == last else f"entries {first} to {last} are"
+            return tuple(losses), Break(Fault.MISSING, first, f"{which} missing")
+        losses.append(by_gap[first, last])
+    return tuple(losses), None
+
+
+def _earlier(one: Break | None, other: Break | None) -> Break | None:
+    found = [each for each in (one, other) if each is not None]
+    return min(found, key=lambda each: each.seq or 0, default=None)
+
+
+def _fault_of(row: LogRow, previous: LogRow | None, *, behind_gap: bool) -> Break | None:
+    """What is wrong with an entry; behind a gap nobody knows what it ought to follow."""
     try:
         params = parse_params(row.params)
     except (TypeError, ValueError) as err:
@@ -128,7 +183,7 @@ def _fault_of(row: LogRow, previous: LogRow | None) -> Break | None:
         return Break(
             Fault.ALTERED, row.seq, f"entry {row.seq} was altered: its content does not fit its hash"
         )
-    if row.previous_hash != (previous.hash if previous else GENESIS_HASH):
+    if not behind_gap and row.previous_hash != (previous.hash if previous else GENESIS_HASH):
         detail = f"entry {row.seq} does not follow the entry before it: that one was replaced"
         return Break(Fault.RELINKED, row.seq, detail)
     return None

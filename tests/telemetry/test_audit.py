@@ -5,8 +5,9 @@ import pytest
 from telemetry_village import BOOT, NOON, decision
 
 from controller.telemetry.audit import Fault, verify
+from controller.telemetry.chain import LOST, SALVAGED, UNDER_WAY, append_entries
 from controller.telemetry.database import TelemetryDatabase
-from controller.telemetry.decision_log import GENESIS_HASH, LogRow, entry_hash
+from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, entry_hash
 from controller.telemetry.schema import StorageError
 
 
@@ -146,3 +147,43 @@ def test_only_the_first_fault_is_named_but_all_entries_are_counted(log):
     tamper(log, "UPDATE decision SET code = 'x' WHERE seq IN (3, 8)", "DELETE FROM decision WHERE seq = 5")
     assert broken(log) == (Fault.ALTERED, 3)
     assert verify(log).count == 9
+
+
+def lose(path, first, last, told):
+    """Take entries out, and append what a salvage says of losses."""
+    tamper(path, f"DELETE FROM decision WHERE seq BETWEEN {first} AND {last}")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        params = {"file": "telemetry.db.corrupt-1", LOST: told}
+        append_entries(connection, [DecisionRecord(NOON, BOOT, 1.0, "site", "salvage", SALVAGED, params)])
+
+
+def test_entries_lost_with_a_damaged_file_are_named_not_hidden(log):
+    lose(log, 4, 6, [[4, 6]])
+    report = verify(log)
+    assert report.ok
+    assert [(loss.first, loss.last, loss.told_by, loss.file) for loss in report.losses] == [
+        (4, 6, 11, "telemetry.db.corrupt-1")
+    ]
+
+
+@pytest.mark.parametrize("told", [[], [[4, 5]], [[4, 7]], [[7, 7]]])
+def test_a_gap_that_no_entry_tells_of_is_a_break(log, told):
+    lose(log, 4, 6, told)
+    assert broken(log) == (Fault.MISSING, 4)
+
+
+def test_a_told_gap_does_not_excuse_another(log):
+    lose(log, 4, 6, [[4, 6]])
+    tamper(log, "DELETE FROM decision WHERE seq = 2")
+    assert broken(log) == (Fault.MISSING, 2)
+
+
+def test_what_an_altered_entry_tells_of_losses_is_not_believed(log):
+    lose(log, 4, 6, [])
+    tamper(log, f"""UPDATE decision SET params = '{{"{LOST}":[[4,6]]}}' WHERE seq = 11""")
+    assert broken(log) == (Fault.MISSING, 4)
+
+
+def test_while_a_damaged_file_is_being_salvaged_the_audit_says_so(log):
+    tamper(log, "DELETE FROM decision WHERE seq = 2", f"INSERT INTO meta VALUES ('{UNDER_WAY}', '')")
+    assert "being salvaged" in verify(log).broken.detail

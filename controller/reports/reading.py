@@ -27,7 +27,8 @@ _COLUMNS = "seq, at_utc, boot_id, monotonic_s, subject, action, code, params, pr
 _SWITCHED = "action IN ('open', 'close', 'adopt', 'start', 'stop')"
 _BACKWARD = 200_000
 """At most so many entries before a month are searched for how its feeders stood when it began."""
-_FORECAST_REACH_S = 2 * 86_400
+_DAY_S = 86_400
+_FORECAST_REACH_S = 2 * _DAY_S
 """Forecasts look so far ahead: what was said on the last days of the month before counts too."""
 _SITE_POINTS = ("pv_w", "load_w", "battery_w", "genset_w", "grid_w", "soc_frac", "blackout")
 _BATTERY_POINTS = ("battery_current_a", "battery_temperature_c", "battery_soh_frac")
@@ -120,10 +121,11 @@ class MonthReader:
         ]
 
     def _forecasts(self, kind: str, steps: Steps) -> list[Foretold]:
-        found = read_issued(self._path, kind, steps.start_s - _FORECAST_REACH_S, steps.end_s)
+        days_s = range(steps.start_s - _FORECAST_REACH_S, steps.end_s, _DAY_S)  # a month at once is 100 MB
         return [
             Foretold(one.issued_s, one.start_s, np.array(one.values_w))
-            for one in found
+            for day_s in days_s
+            for one in read_issued(self._path, kind, day_s, min(day_s + _DAY_S, steps.end_s))
             if len(one.values_w) == len(LEVELS) and one.step_s == QUARTER_S
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_month import CAPACITY_WH, FUEL, ROUND_TRIP, SITE, ZONE, MadeMonth
+from report_month import CAPACITY_WH, FUEL, ROUND_TRIP, SITE, ZONE, MadeMonth
 
 from controller.reports.figures.battery import BatteryFigures, BatterySeries, battery_figures, discharges
 from controller.reports.figures.month import Month, Steps

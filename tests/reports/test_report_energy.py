@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_month import SITE, ZONE, MadeMonth
+from report_month import SITE, ZONE, MadeMonth
 
 from controller.core.model import PriorityClass
 from controller.reports.figures.energy import energy_figures

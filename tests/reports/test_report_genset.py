@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_month import FUEL, SITE, ZONE, MadeMonth
+from report_month import FUEL, SITE, ZONE, MadeMonth
 
 from controller.reports.figures.genset import (
     CO2_KG_PER_L,

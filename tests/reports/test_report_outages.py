@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_month import SITE, ZONE, MadeMonth
+from report_month import SITE, ZONE, MadeMonth
 
 from controller.core.reasons import CATALOGUE
 from controller.reports.figures import outages

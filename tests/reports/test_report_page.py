@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from made_month import FUEL, SITE, ZONE, MadeMonth
+from report_month import FUEL, SITE, ZONE, MadeMonth
 
 from controller.core.model import Text
 from controller.reports import sections

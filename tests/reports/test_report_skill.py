@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_month import SITE, ZONE, MadeMonth
+from report_month import SITE, ZONE, MadeMonth
 
 from controller.reports.figures.alarms import Raised, alarm_figures
 from controller.reports.figures.completeness import completeness

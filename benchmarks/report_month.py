@@ -25,7 +25,7 @@ from controller.reports.figures.whole import Fuel, Material
 from controller.site import site_from
 
 ZONE = ZoneInfo("Asia/Bangkok")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CONFIG = load_config(ROOT / "config.yaml")
 SITE: Site = site_from(CONFIG)
 FUEL = Fuel(FuelCurve(1.92, 0.22, 24_000.0), 200.0, 35.0)
@@ -57,6 +57,8 @@ class MadeMonth:
     """Mean clearness of the days."""
     count: int | None = None
     """Only so many quarters have passed."""
+    issued_every: int = 24
+    """Quarters from one forecast to the next."""
     steps: Steps = field(init=False)
     values: dict[Key, Floats] = field(default_factory=dict)
     switchings: list[Switching] = field(default_factory=list)
@@ -203,11 +205,11 @@ class MadeMonth:
             self.genset_switchings.append((float(self.steps.starts_s[at]), bool(running[at])))
 
     def _forecasts(self, point: str, sign: float, error: float) -> list[Foretold]:
-        """Every six hours, 48 hours ahead: right on average, off by a part of what came."""
+        """48 hours ahead: right on average, off by a part of what came."""
         came, found = np.nan_to_num(sign * self.values["site", point]), []
         spread = error * np.array([-1.64, -1.28, -0.67, 0.0, 0.67, 1.28, 1.64])
         assert len(spread) == len(LEVELS)
-        for first in range(0, self.steps.count - 192, 24):
+        for first in range(0, self.steps.count - 192, self.issued_every):
             part = came[first : first + 192]
             middle = part * np.clip(1 + error * self._random.standard_normal(192), 0.2, 1.8)
             values = np.maximum(0.0, middle * (1 + spread[:, None]))

@@ -1,0 +1,8 @@
+"""The made-up month is the benchmark's: `benchmarks/report_month.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

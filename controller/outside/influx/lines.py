@@ -17,7 +17,6 @@ from controller.telemetry.schema import SeriesKey
 
 SITE, FEEDER, GONE = "site", "feeder", "gone"
 """Measurements besides the roles; `gone`: what config.yaml names no more, but the store remembers."""
-RESERVED_TAGS = ("site", "id", "code", "action", "severity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS, WriteApi
 from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError
 
 from controller.secret import SecretError, read_secret
 from controller.settings.influx import InfluxSettings
@@ -73,8 +73,6 @@ class Server:
             self._writer().write(self._settings.bucket, self._settings.org, body, write_precision=_SECONDS)
         except ApiException as error:
             raise self._meaning(error) from error
-        except SSLError as error:
-            raise NotAcceptedError(_one_line(f"no secure connection: {error}")) from error
         except (HTTPError, OSError) as error:
             raise UnreachableError(_one_line(str(error) or type(error).__name__)) from error
         except ValueError as error:  # an answer that is no text, an address that is none
@@ -121,7 +119,8 @@ class Server:
             return UnreachableError(f"{status}: {words}", self._wait_s(error))
         if status >= 500 or status == 408:
             return UnreachableError(f"{status}: {words}", self._wait_s(error))
-        return NotAcceptedError(f"{status}: {words}" if status else words)
+        # Without a status: the library's way to say that the certificate is not believed.
+        return NotAcceptedError(f"{status}: {words}" if status else f"no secure connection: {words}")
 
     def _wait_s(self, error: ApiException) -> float | None:
         """Retry-After as RFC 9110, section 10.2.3, has it: seconds, or a date."""
@@ -141,7 +140,7 @@ class Server:
 
 
 def _words(error: ApiException) -> str:
-    told: Any = getattr(error, "message", None) or error.reason or "no words"
+    told: Any = (error.message if error.status else error.reason) or "no words"
     return _one_line(told.decode(errors="replace") if isinstance(told, bytes) else str(told))
 
 

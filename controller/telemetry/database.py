@@ -12,16 +12,21 @@ from pathlib import Path
 from controller.telemetry.alarm_log import AlarmRecord, keep_alarms
 from controller.telemetry.averaging import Period
 from controller.telemetry.blocks import Series
+from controller.telemetry.chain import append_entries
 from controller.telemetry.chores import Chores
 from controller.telemetry.counter_breaks import StoredBreak, keep_counter_breaks
-from controller.telemetry.decision_log import GENESIS_HASH, DecisionRecord, LogRow, seal
+from controller.telemetry.decision_log import DecisionRecord
 from controller.telemetry.folding import Batch
 from controller.telemetry.issued import IssuedForecast, keep_issued
 from controller.telemetry.opening import Restored, open_for_writing
+from controller.telemetry.salvage import Salvage
 from controller.telemetry.sample_writer import SampleWriter
 from controller.telemetry.schema import SeriesKey, StorageError
 from controller.telemetry.transactions import OpenDatabase, explained
+from controller.telemetry.wear import StorageStatus
 
+BUDGET_BYTES = 2_000_000_000
+"""What the store may take of the disk, unless config.yaml says otherwise."""
 AnswerRow = tuple[int, str, str, str, str, str]
 """A row of `request_outcome`."""
 
@@ -32,8 +37,9 @@ class TelemetryDatabase:
     Periods of 10 s go to the journal at once; `work` folds them into the database, a slice at a time.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, budget_bytes: int = BUDGET_BYTES) -> None:
         self._path = path
+        self._budget_bytes = budget_bytes
         self._open: OpenDatabase | None = None
         self._writer: SampleWriter | None = None
         self._chores: Chores | None = None
@@ -48,7 +54,7 @@ class TelemetryDatabase:
             connection, restored = open_for_writing(self._path, boot_id, at_utc)
             self._open = OpenDatabase(self._path, connection)
             self._writer = SampleWriter(self._open, boot_id)
-            self._chores = Chores(self._open, self._writer)
+            self._chores = Chores(self._open, self._writer, self._budget_bytes)
         return replace(restored, newest_at_s=self._writer.newest_at_s)
 
     def append_decisions(
@@ -59,13 +65,7 @@ class TelemetryDatabase:
         All of it or nothing.
         """
         with self.transaction() as connection:
-            head = connection.execute("SELECT seq, hash FROM decision ORDER BY seq DESC LIMIT 1").fetchone()
-            last_seq, previous_hash = head or (0, GENESIS_HASH)
-            rows: list[LogRow] = []
-            for seq, record in enumerate(records, start=last_seq + 1):
-                rows.append(seal(record, seq, previous_hash))
-                previous_hash = rows[-1].hash
-            connection.executemany("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            append_entries(connection, records)
             connection.executemany(
                 "INSERT OR IGNORE INTO request_outcome(number, id, decided_utc, outcome, code, params)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -109,6 +109,18 @@ class TelemetryDatabase:
         if self._chores is not None:
             for _ in self._chores.folding.store(batch):
                 pass
+
+    def status(self) -> StorageStatus | None:
+        """How the store stands; None while it is not open."""
+        if self._chores is None:
+            return None
+        with explained(self._path):
+            return self._chores.status()
+
+    @property
+    def salvaged(self) -> Salvage | None:
+        """The last damaged file that was salvaged; None where there was none."""
+        return None if self._chores is None else self._chores.salvaged
 
     def fold_all(self) -> None:
         """Fold the whole journal into the database, and do all else that waits; takes as long as it takes."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Folding:
                         self._sort(row, stretch.head, batch)
                         if pace.over():
                             yield
-            yield from self.store(batch, folded=generation)
+            yield from self.store(batch, partial(_note_folded, generation))
             self._writer.folded = generation
 
     def stamp_waiting(self) -> Iterator[None]:
@@ -119,7 +120,7 @@ class Folding:
             table = np.stack([*columns.values()]) if columns else np.full((0, FINE_SLOTS), np.nan)
             for slot in np.flatnonzero(~np.isnan(table).all(axis=0)).tolist() if columns else ():
                 self._stamp(batch, start_s + PERIOD_S * slot, offset_s, columns.keys(), table[:, slot])
-            yield from self.store(batch, stamped=(boot_id, start_s))
+            yield from self.store(batch, partial(_forget_unstamped, boot_id, start_s))
 
     def roll_up(self) -> Iterator[None]:
         """Make minutes and quarters of the days that are over."""
@@ -156,9 +157,9 @@ class Folding:
             connection.execute("DELETE FROM unrolled WHERE day_s = ?", (day_s,))
 
     def store(
-        self, batch: Batch, *, folded: int | None = None, stamped: tuple[str, int] | None = None
+        self, batch: Batch, also: Callable[[sqlite3.Connection], object] | None = None
     ) -> Iterator[None]:
-        """Store a batch in one transaction, and that its generation is folded, or its hour stamped."""
+        """Store a batch in one transaction, and whatever else is then to be noted in the same."""
         fine: list[tuple[int, int, bytes] | None] = []
         unstamped: list[tuple[str, int, int, bytes]] = []
         pace = Pace()
@@ -179,10 +180,8 @@ class Folding:
             connection.executemany("INSERT OR IGNORE INTO unrolled VALUES (?)", [(each,) for each in days])
             connection.executemany("INSERT OR REPLACE INTO unstamped VALUES (?, ?, ?, ?)", unstamped)
             keep_runs(connection, runs_of(numbered))
-            if folded is not None:
-                note_folded(connection, folded)
-            if stamped is not None:
-                connection.execute("DELETE FROM unstamped WHERE boot_id = ? AND start_s = ?", stamped)
+            if also is not None:
+                also(connection)
         for seq, at_s in numbered:
             self._writer.stamps.note(seq, at_s)
         yield
@@ -233,9 +232,12 @@ def stamp_of(start_s: float, offset_s: float) -> int:
     return int((start_s + offset_s) // PERIOD_S) * PERIOD_S
 
 
-def note_folded(connection: sqlite3.Connection, generation: int) -> None:
-    """Note up to where the journal is folded; call within a transaction."""
+def _note_folded(generation: int, connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('folded_generation', ?)", (str(generation),))
+
+
+def _forget_unstamped(boot_id: str, start_s: int, connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM unstamped WHERE boot_id = ? AND start_s = ?", (boot_id, start_s))
 
 
 def day_of_fine(connection: sqlite3.Connection, series: Series, day_s: int) -> Floats:

@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from controller.telemetry import salvage
 from controller.telemetry.alarm_log import AlarmRecord, newest_alarm_id, standing_alarms
+from controller.telemetry.conversion import gather_recent
 from controller.telemetry.counter_breaks import LastCounter, last_counters
 from controller.telemetry.decision_log import LogRow, logged
 from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, SeriesKey, schema_version
@@ -68,7 +70,8 @@ def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite
     set_aside = _set_aside(path, at_utc) if corruption else None
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
     try:
-        return connection, _prepare(connection, path, boot_id, set_aside, corruption)
+        _make_ready(connection, path, boot_id, set_aside, at_utc)
+        return connection, _left(connection, path, boot_id, set_aside, corruption)
     except BaseException:  # a connection left open would keep the file locked, whatever went wrong
         connection.close()
         raise
@@ -107,7 +110,10 @@ def _check(connection: sqlite3.Connection, size: int) -> str:
 
 
 def _set_aside(path: Path, at_utc: datetime) -> Path:
-    """Rename the file and its companions, never over another; returns the new name."""
+    """Rename the file and its companions, never over another; returns the new name.
+
+    The journal of samples stays: it stands by itself, and what is not folded yet goes into the new store.
+    """
     stem = f"{path.name}.corrupt-{at_utc:%Y%m%dT%H%M%SZ}"
     target = path.with_name(stem)
     number = 1
@@ -121,9 +127,10 @@ def _set_aside(path: Path, at_utc: datetime) -> Path:
     return target
 
 
-def _prepare(
-    connection: sqlite3.Connection, path: Path, boot_id: str, set_aside: Path | None, corruption: str | None
-) -> Restored:
+def _make_ready(
+    connection: sqlite3.Connection, path: Path, boot_id: str, set_aside: Path | None, at_utc: datetime
+) -> None:
+    """Create what is missing, and begin to salvage what was set aside."""
     version = schema_version(connection, path)
     for pragma in (
         "journal_mode = WAL",
@@ -134,6 +141,15 @@ def _prepare(
         connection.execute(f"PRAGMA {pragma}")
     with committed(connection):
         _bring_up_to_date(connection, version)
+        if set_aside is not None:
+            salvage.begin(connection, set_aside, boot_id, at_utc)
+
+
+def _left(
+    connection: sqlite3.Connection, path: Path, boot_id: str, set_aside: Path | None, corruption: str | None
+) -> Restored:
+    """Read what the last run left, and note that this boot has the store now."""
+    with committed(connection):
         last_boot = connection.execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone()
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot_id', ?)", (boot_id,))
     memory, memory_defect = _stored(connection, MEMORY)
@@ -155,6 +171,8 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> No
         return
     for table in TABLES if version is None else MIGRATIONS[version]:
         connection.execute(table)
+    if version is not None:
+        gather_recent(connection)
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 
 

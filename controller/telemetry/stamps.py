@@ -85,7 +85,6 @@ class StampIndex:
         """The number for a period that gets its stamp now."""
         return max(self.newest_seq + 1, at_s // PERIOD_S)
 
-    def forget_before(self, at_s: int) -> None:
-        """Forget hours whose periods are not kept any more."""
-        for hour_s in [each for each in self._taken if each < at_s]:
-            del self._taken[hour_s]
+    def forget_hour(self, hour_s: int) -> None:
+        """Forget an hour whose periods are not kept any more."""
+        self._taken.pop(hour_s, None)

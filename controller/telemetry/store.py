@@ -9,20 +9,26 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from controller.clock import Clock
+from controller.core.alarming.facts import Wear
 from controller.core.model import Answer, Reason
 from controller.telemetry.alarm_log import AlarmRecord
 from controller.telemetry.averaging import Period, SampleAverager
 from controller.telemetry.counter_breaks import NO_COUNTERS, LastCounter, StoredBreak
-from controller.telemetry.database import TelemetryDatabase
+from controller.telemetry.database import BUDGET_BYTES, TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord, canonical_json
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.opening import ANNOUNCED, OpenReport, Restored
+from controller.telemetry.salvage import Salvage
 from controller.telemetry.schema import PERIOD_S, SeriesKey, StorageError
+from controller.telemetry.wear import StorageStatus, WriteMeter
+
+LOOK_EVERY_S = 600.0
+"""How often the store looks how much room it takes."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -35,11 +41,11 @@ class TelemetryStore:
     memory, for an hour at most, and `sample_error` says why. `open` may then be tried again.
     """
 
-    def __init__(self, path: Path, *, boot_id: str, clock: Clock) -> None:
+    def __init__(self, path: Path, *, boot_id: str, clock: Clock, budget_bytes: int = BUDGET_BYTES) -> None:
         self._path = path
         self._boot_id = boot_id
         self._clock = clock
-        self._database = TelemetryDatabase(path)
+        self._database = TelemetryDatabase(path, budget_bytes)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telemetry")
         self._restored: Restored | None = None
         self._averager = SampleAverager()
@@ -49,6 +55,9 @@ class TelemetryStore:
         self._in_flight: tuple[Period, ...] = ()
         self._closed = False
         self._working = False
+        self._meter = WriteMeter()
+        self._looked_s = clock.monotonic()
+        self._status: StorageStatus | None = None
         self._commit_error: str | None = None
         self._work_error: str | None = None
 
@@ -62,6 +71,27 @@ class TelemetryStore:
         """Means given up since the start because the disk refused for too long."""
         return self._averager.dropped
 
+    @property
+    def status(self) -> StorageStatus | None:
+        """How the store stands, as of the last hour; None while that is not known."""
+        return self._status
+
+    @property
+    def written_bytes_per_day(self) -> float | None:
+        """What this process has had written to disks, of the last day; None in the first minutes."""
+        return self._meter.bytes_per_day
+
+    def wear(self) -> Wear:
+        """What the store takes of the memory card."""
+        used_frac = None if self._status is None else self._status.used_frac
+        return Wear(used_frac, self.written_bytes_per_day)
+
+    @property
+    def salvaged(self) -> Salvage | None:
+        """The last damaged file that was salvaged, as long as it lies beside the store; None otherwise."""
+        found = self._database.salvaged
+        return found if found is not None and Path(found.file).exists() else None
+
     async def open(self) -> OpenReport:
         """Check the file and make it ready; a corrupt one is set aside, never deleted, and a new one started.
 
@@ -70,6 +100,12 @@ class TelemetryStore:
         """
         self._restored = await self._on_thread(self._database.open, self._boot_id, self._clock.utc_now())
         return self._restored.report
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """The newest true stamp that the store held when it was opened, aware; None without one."""
+        newest_s = self._restored.newest_at_s if self._restored else None
+        return None if newest_s is None else datetime.fromtimestamp(newest_s, UTC)
 
     def load_memory(self) -> Mapping[str, Any] | None:
         """The controller's memory as it was when the store was opened; None when there was none."""
@@ -203,6 +239,15 @@ class TelemetryStore:
                 self._thread.submit(self._work)
         else:
             self._work_error = None
+            self._look()
+
+    def _look(self) -> None:
+        """See how the store stands, now and then."""
+        self._meter.look(now_s := self._clock.monotonic())
+        if self._status is None or now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s = now_s
+            with suppress(StorageError):  # who writes next will say so
+                self._status = self._database.status()
 
     def _write_and_close(self, periods: Sequence[Period]) -> None:
         try:

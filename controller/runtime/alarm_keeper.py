@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from controller.core.alarming import AlarmRecord, Severity, alarm_text, field_rules, rules
 from controller.core.alarming.book import AlarmBook, Found, Standing
+from controller.core.alarming.catalogue import TECHNICAL_CHECKS
 from controller.core.alarming.facts import AlarmSite, HostFacts
 from controller.core.alarming.rules import Watch
 from controller.core.model import Alarm, Decision, Plan, ProcessImage, Reason, Site
@@ -79,6 +80,7 @@ class AlarmKeeper:
         self._notes: dict[str, Mapping[str, Any]] = {}
         self._wake = asyncio.Event()
         self._refusal: str | None = None
+        self._logged_id = 0
         self.contacts_confirmed_utc: datetime | None = None
         """Aware; None: never."""
 
@@ -95,6 +97,7 @@ class AlarmKeeper:
         in the very moment in which power failed is found there.
         """
         self._book.restore(standing, newest_id, now_s)
+        self._logged_id = newest_id
         self._remembered = tuple(map(Found.of, remembered.values()))
 
     @property
@@ -184,11 +187,11 @@ class AlarmKeeper:
 
     def _take(self, changed: Sequence[AlarmRecord]) -> None:
         for record in changed:
-            before = self._waiting.get(record.id)
             self._waiting[record.id] = record
-            is_new = before is None and record.cleared_utc is None and record.acknowledged_utc is None
-            if is_new and record.severity is not Severity.NOTICE:
+            # What the checks find is logged by who runs them.
+            if record.id > self._logged_id and record.code not in TECHNICAL_CHECKS:
                 _log.warning("alarm %d: %s", record.id, alarm_text(record.code, record.params).sentence.en)
+        self._logged_id = max([self._logged_id, *(record.id for record in changed)])
         if changed:
             self._wake.set()
 

@@ -20,6 +20,8 @@ AFTER_START_S = 300.0
 """What stood before a restart is not cleared sooner: much is seen again only after minutes."""
 MOST_PATIENCE = 6
 """What keeps coming back must be over for up to so many times as long."""
+ONE_A_DEVICE = frozenset({"diagnosis_reports", "device_fault"})
+"""A device that complains by several words at once is one alarm."""
 RECURRED = "recurred"
 """The parameter that says how often an alarm came back while it stood."""
 
@@ -188,5 +190,5 @@ class AlarmBook:
 
 def _key(code: str, subject: str, params: Mapping[str, object]) -> str:
     """Code and subject, and where a device may have several of the same code, what it is about."""
-    about = params.get("point") or params.get("phase")
+    about = None if code in ONE_A_DEVICE else params.get("point") or params.get("phase")
     return f"{code}:{subject}" if about is None else f"{code}:{subject}:{about}"

@@ -12,6 +12,7 @@ from controller.core.alarming.record import Severity
 from controller.core.alarming.rules import Rule, Watch
 from controller.core.diagnosis.between import sun_elevation_deg
 from controller.core.model import Alarm, Health, PvInverter, Reason, Role
+from controller.core.model.reason import Params
 
 _SUNRISE_DEG = -0.833
 """Of the sun's centre when its rim appears (Meeus, Astronomical Algorithms, ch. 15)."""
@@ -194,17 +195,21 @@ def without_the_lines(place: AlarmSite, found: Iterable[Found]) -> Iterator[Foun
 
 def faults_reported(watch: Watch, diagnoses: Iterable[Alarm]) -> Iterator[Found]:
     """What checks found; a fault that an inverter reports of itself is more than a remark."""
+    complaints: dict[tuple[str, bool], list[Params]] = {}
     for alarm in diagnoses:
         params = alarm.reason.params
-        role = watch.place.roles.get(alarm.subject)
-        if alarm.reason.code != "diagnosis_reports" or "fault_word" not in params["point"]:
+        if alarm.reason.code != "diagnosis_reports":
             yield Found.of(alarm)
-            continue
-        severity = (
-            Severity.CRITICAL if alarm.subject == watch.site.battery.id and role in _INVERTERS else None
-        )
-        said = {"device": params["device"], "said": params["said"], "point": params["point"]}
-        yield Found(alarm.subject, Reason("device_fault", said), severity)
+        else:
+            complaints.setdefault((alarm.subject, "fault_word" in params["point"]), []).append(params)
+    for (device, is_fault), all_params in complaints.items():
+        said = {"device": device, "said": ", ".join(str(params["said"]) for params in all_params)}
+        if is_fault:
+            inverter = device == watch.site.battery.id and watch.place.roles.get(device) in _INVERTERS
+            yield Found(device, Reason("device_fault", said), Severity.CRITICAL if inverter else None)
+        else:
+            points = ", ".join(str(params["point"]) for params in all_params)
+            yield Found(device, Reason("diagnosis_reports", {**said, "point": points}))
 
 
 FIELD_RULES: tuple[Rule, ...] = (short_of_dawn, cut_by_protection, dead_arrays, lost_lines)

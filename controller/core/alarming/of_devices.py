@@ -12,9 +12,8 @@ from controller.core.model import Text
 _CRITICAL, _WARNING, _NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOTICE
 _DEVICES = Topic.DEVICES
 _REMEDY = Text(
-    "ทำตามที่ข้อความบอกเมื่อไปถึงอุปกรณ์ครั้งหน้า โดยมีคู่มืออยู่ในมือ แล้วดูด้วย tawan watch ว่าหายไป",
-    "Do what the sentence says at the next visit, the device's manual at hand, and see in `tawan watch` "
-    "that it goes.",
+    "อ่านรายละเอียดด้วยคำสั่ง tawan alarms แล้วทำตามเมื่อไปถึงอุปกรณ์ครั้งหน้า โดยมีคู่มืออยู่ในมือ",
+    "Read what tawan alarms says of it, and do that at the next visit, the device's manual at hand.",
 )
 _CLAMPS = Text(
     "ปิดไฟสายนี้ก่อน แล้วกลับด้านหรือสลับแคลมป์ให้ตรงเฟส ห้ามปลดสายแคลมป์ขณะมีกระแส",
@@ -23,7 +22,7 @@ _CLAMPS = Text(
 )
 _PROFILE = Text(
     "เทียบหน่วย ตัวคูณ และเครื่องหมายในโปรไฟล์กับคู่มืออุปกรณ์ แล้วลองอ่านด้วย tawan read",
-    "Compare unit, scale and sign in the profile with the device's manual, then try `tawan read`.",
+    "Compare unit, scale and sign in the profile with the device's manual, then try tawan read.",
 )
 _COUNTER = Text(
     "จดเลขเดิมและเลขใหม่ของมิเตอร์พร้อมวันเวลาในสมุด ถ้าเปลี่ยนมิเตอร์ให้จดเลขเครื่องด้วย",
@@ -80,7 +79,7 @@ DEVICES: Mapping[str, AlarmKind] = MappingProxyType(
             Text("อุปกรณ์ไม่ตอบ", "Device lost"),
             Text(
                 "ตรวจไฟเลี้ยงของอุปกรณ์และสายสื่อสาร แล้วลองคำสั่ง tawan read ตามด้วยชื่ออุปกรณ์",
-                "Check the device's supply and its data cable, then try `tawan read` with its name.",
+                "Check the device's supply and its data cable, then try tawan read with its name.",
             ),
             raise_after_s=15.0,
             clear_after_s=300.0,

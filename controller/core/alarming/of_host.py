@@ -13,17 +13,17 @@ _CRITICAL, _WARNING, _NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOT
 _CONTROLLER, _OFFICE = Topic.CONTROLLER, Topic.OFFICE
 _LOG = Text(
     "ดูบันทึกของระบบด้วย journalctl -u tawan แล้วส่งให้ผู้ดูแลระบบ ไฟฟ้ายังทำงานตามกฎปกติ",
-    "Look into the log (`journalctl -u tawan`) and send it to whoever looks after Tawan. Power goes on by "
-    "the usual rules.",
+    "Look into the log (journalctl -u tawan) and send it to whoever looks after Tawan. Power goes on by the "
+    "usual rules.",
 )
 _NEW_CARD = Text(
     "สำรองข้อมูลด้วย tawan backup ถ้ายังทำได้ แล้วเปลี่ยนการ์ดหน่วยความจำเป็นใบใหม่ชนิดทนทาน",
-    "Make a backup (`tawan backup`) if it still works, and replace the memory card by a new one made for "
+    "Make a backup (tawan backup) if it still works, and replace the memory card by a new one made for "
     "endurance.",
 )
 _BACKUP = Text(
     "เสียบแฟลชไดรฟ์แล้วสั่ง tawan backup เก็บแฟลชไดรฟ์ไว้คนละที่กับโรงไฟฟ้า",
-    "Plug in a USB stick and run `tawan backup`. Keep the stick somewhere else than the power house.",
+    "Plug in a USB stick and run tawan backup. Keep the stick somewhere else than the power house.",
 )
 _INFLUX = Text(
     "ดู docs/influx.md ตรวจอินเทอร์เน็ตของหมู่บ้านก่อน แล้วตรวจเซิร์ฟเวอร์กับผู้ดูแล การควบคุมไฟไม่เกี่ยวข้อง",
@@ -129,8 +129,8 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             Text("ตัวควบคุมเริ่มใหม่บ่อย", "Controller keeps restarting"),
             Text(
                 "ตรวจไฟเลี้ยงของเครื่องควบคุม (หัวจ่ายไฟและสาย USB) แล้วดูบันทึกด้วย journalctl -u tawan",
-                "Check the controller's own supply (adapter and USB cable), then the log: `journalctl -u "
-                "tawan`.",
+                "Check the controller's own supply (adapter and USB cable), then the log: journalctl -u "
+                "tawan.",
             ),
             clear_after_s=3600.0,
         ),
@@ -149,7 +149,7 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             Text("ช่องทางส่งข้อความใช้ไม่ได้", "Message channel refuses"),
             Text(
                 "ตรวจโทเคนและที่อยู่ของช่องทางนี้ใน config.yaml แล้วสั่ง tawan message test",
-                "Check this channel's token and address in config.yaml, then run `tawan message test`.",
+                "Check this channel's token and address in config.yaml, then run tawan message test.",
             ),
             raise_after_s=60.0,
         ),
@@ -179,8 +179,8 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             Text("เซิร์ฟเวอร์ MQTT ไม่รับเรา", "MQTT broker refuses us"),
             Text(
                 "ดู docs/mqtt.md ตรวจชื่อผู้ใช้ รหัสผ่าน ใบรับรอง และสิทธิ์บนเซิร์ฟเวอร์ การควบคุมไฟไม่เกี่ยวข้อง",
-                "See docs/mqtt.md: check user name, password, certificates and the broker's access list. Power "
-                "is not concerned.",
+                "See docs/mqtt.md: check user name, password, certificates and the broker's access list. "
+                "Power is not concerned.",
             ),
             raise_after_s=300.0,
             clear_after_s=60.0,
@@ -214,8 +214,8 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             Text("ยังไม่ได้ยืนยันเบอร์ติดต่อช่าง", "Contacts not confirmed"),
             Text(
                 "โทรหาช่างทุกคนในรายชื่อ แก้เบอร์ที่เปลี่ยนใน config.yaml แล้วสั่ง tawan alarms --confirm-contacts",
-                "Call every technician on the list, correct what has changed in config.yaml, then run "
-                "`tawan alarms --confirm-contacts`.",
+                "Call every technician on the list, correct what has changed in config.yaml, then run tawan "
+                "alarms --confirm-contacts.",
             ),
             raise_after_s=60.0,
         ),

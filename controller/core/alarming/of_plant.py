@@ -32,7 +32,7 @@ PLANT: Mapping[str, AlarmKind] = MappingProxyType(
             Text("อ่านแบตเตอรี่และอินเวอร์เตอร์ไม่ได้", "Battery not seen"),
             Text(
                 "ตรวจสายสื่อสารและไฟเลี้ยงของอินเวอร์เตอร์กับแบตเตอรี่ แล้วลองคำสั่ง tawan read",
-                "Check the data cable and the supply of inverter and battery, then try `tawan read`.",
+                "Check the data cable and the supply of inverter and battery, then try tawan read.",
             ),
             clear_after_s=120.0,
         ),

@@ -300,13 +300,28 @@ def test_a_fault_word_of_the_battery_inverter_is_critical() -> None:
     assert render(found.reason).en == "battery reports a fault: DC over-voltage."
 
 
+def test_a_device_that_complains_by_several_words_is_one_alarm() -> None:
+    words = {"alarm_word_1": "low battery", "alarm_word_4": "overload", "fault_word_1": "fan"}
+    checks = [
+        Alarm("pv_south", Reason("diagnosis_reports", {"device": "pv_south", "point": point, "said": said}))
+        for point, said in words.items()
+    ]
+    told = list(faults_reported(watch(), checks))
+    assert [(each.reason.code, each.reason.params["said"]) for each in told] == [
+        ("diagnosis_reports", "low battery, overload"),
+        ("device_fault", "fan"),
+    ]
+    fewer = list(faults_reported(watch(), checks[1:]))
+    assert [each.key for each in fewer] == [each.key for each in told]
+
+
 def test_a_warning_and_another_finding_stay_what_they_are() -> None:
     params = {"device": "battery", "point": "warning_word_1", "said": "fan"}
     checks = [
         Alarm("battery", Reason("diagnosis_reports", params)),
         Alarm("meter_pump", Reason("diagnosis_frozen", {"device": "meter_pump", "still_s": 900.0})),
     ]
-    assert codes(faults_reported(watch(), checks)) == ["diagnosis_reports", "diagnosis_frozen"]
+    assert codes(faults_reported(watch(), checks)) == ["diagnosis_frozen", "diagnosis_reports"]
 
 
 # ---------------------------------------------------------------- genset, host, people

@@ -60,6 +60,7 @@ def build_alarms(
     telemetry = config.storage.telemetry
     sources = HostSources(
         night=lambda: _night(around.planner, clock),
+        wear=store.wear,
         lived_s=around.lived_s,
         contacts_utc=lambda: keeper.contacts_confirmed_utc,
     )

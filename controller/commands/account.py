@@ -19,16 +19,24 @@ from controller.telemetry.schema import StorageError
 Make = Callable[[Desk], Sequence[NewEntry]]
 
 
-def open_book(config: Config, ledger: Ledger, now_utc: datetime) -> Book:
-    """The accounts as they are now. Raises AccountError without any in config.yaml, StorageError."""
+def present() -> datetime:
+    """Now, by the clock of the host."""
+    return datetime.now(UTC)
+
+
+def opened(config_path: Path) -> tuple[Config, Ledger, Book]:
+    """The village, its ledger and its accounts as they are now.
+
+    Raises AccountError where config.yaml has none, StorageError, SystemExit for a faulty config.yaml.
+    """
+    config = load_or_explain(config_path, with_profiles=False)
     if config.accounts is None:
         raise AccountError("config.yaml has no section accounts: docs/accounts.md shows one")
-    zone = ZoneInfo(config.site.timezone)
-    return Book(config.accounts, zone, ledger, config.storage.telemetry, now_utc)
+    ledger, telemetry = _ledger_of(config), config.storage.telemetry
+    return config, ledger, Book(config.accounts, ZoneInfo(config.site.timezone), ledger, telemetry, present())
 
 
-def ledger_of(config: Config) -> Ledger:
-    """The village's ledger."""
+def _ledger_of(config: Config) -> Ledger:
     return Ledger(config.storage.telemetry.with_name(FILE_NAME))
 
 
@@ -61,13 +69,11 @@ def enter(config_path: Path, make: Make) -> int:
     """Make entries, have them on the disk, and say so; returns the exit status."""
 
     def work() -> int:
-        config = load_or_explain(config_path, with_profiles=False)
-        ledger, now_utc = ledger_of(config), datetime.now(UTC)
-        book = open_book(config, ledger, now_utc)
-        entered = ledger.append(make(Desk(book, ledger.entries())), now_utc)
+        _, ledger, book = opened(config_path)
+        entered = ledger.append(make(Desk(book, ledger.entries())), book.now_utc)
         for entry in entered:
             print(entry_text(entry))
-        book = open_book(config, ledger, now_utc)
+        _, _, book = opened(config_path)
         for household in dict.fromkeys(entry.household for entry in entered):
             print(_balance(book, household))
         return 0
@@ -104,10 +110,9 @@ def close_month(config_path: Path, month: str, by: str) -> int:
     """Close a month for all households."""
 
     def work() -> int:
-        config = load_or_explain(config_path, with_profiles=False)
-        ledger, now_utc = ledger_of(config), datetime.now(UTC)
-        new = open_book(config, ledger, now_utc).closing(parse_month(month), named(by))
-        for entry in ledger.append(new, now_utc):
+        _, ledger, book = opened(config_path)
+        new = book.closing(parse_month(month), named(by))
+        for entry in ledger.append(new, book.now_utc):
             print(entry_text(entry))
         print(f"{month}: closed for {len(new)} households." if new else f"{month} is closed for all already.")
         return 0
@@ -119,10 +124,9 @@ def list_entries(config_path: Path, household: str | None) -> int:
     """Print the ledger, of one household if given."""
 
     def work() -> int:
-        config = load_or_explain(config_path, with_profiles=False)
-        ledger = ledger_of(config)
+        _, ledger, book = opened(config_path)
         if household is not None:
-            open_book(config, ledger, datetime.now(UTC)).household(household)
+            book.household(household)
         for entry in ledger.entries():
             if household in (None, entry.household):
                 print(entry_text(entry))
@@ -135,8 +139,7 @@ def balances(config_path: Path) -> int:
     """Print what every household has or owes now."""
 
     def work() -> int:
-        config = load_or_explain(config_path, with_profiles=False)
-        book = open_book(config, ledger_of(config), datetime.now(UTC))
+        _, _, book = opened(config_path)
         for household in book.households:
             print(_balance(book, household))
         received = sum(
@@ -152,7 +155,7 @@ def verify(config_path: Path, expected_head: str | None) -> int:
     """Recompute the chain of the ledger."""
 
     def work() -> int:
-        ledger = ledger_of(load_or_explain(config_path, with_profiles=False))
+        ledger = _ledger_of(load_or_explain(config_path, with_profiles=False))
         report = ledger.verify(expected_head)
         if report.broken is not None:
             print(f"BROKEN at entry {report.broken}: somebody or something has changed {ledger.path}.")

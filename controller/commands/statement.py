@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,8 +10,7 @@ from controller.accounts.book import AccountError
 from controller.accounts.statement_page import statement_page, statement_text
 from controller.accounts.statement_view import Speaker
 from controller.accounts.words import word
-from controller.commands.account import explained, ledger_of, open_book, parse_month
-from controller.commands.configuration import load_or_explain
+from controller.commands.account import explained, opened, parse_month
 
 _FOR_THE_OWNER = 0o600
 """A statement is nobody's business but the household's."""
@@ -24,8 +22,7 @@ def make_statement(
     """Print a household's statement of a month, or all (None), or write the page; returns the exit status."""
 
     def work() -> int:
-        config = load_or_explain(config_path, with_profiles=False)
-        book = open_book(config, ledger_of(config), datetime.now(UTC))
+        config, _, book = opened(config_path)
         names = book.households if household is None else (household,)
         if not names:
             raise AccountError("config.yaml has no accounts.households: docs/accounts.md shows some")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from bad_configs import PROFILES, Bad, default_text
+from bad_configs_accounts import ACCOUNTS
 from bad_configs_alarms import ALARMS
 from bad_configs_forecast import FORECAST
 from bad_configs_grid import GRID
+from bad_configs_influx import INFLUX
 from bad_configs_messages import MESSAGES
 from bad_configs_mqtt import MQTT
 from bad_configs_numbers import NUMBERS
@@ -21,7 +23,20 @@ from typer.testing import CliRunner
 from controller.cli import app
 from controller.config_file import EXIT_CONFIG, ConfigError, Fault, load_config
 
-ALL = {**SCHEMA, **TRAPS, **PARTS, **NUMBERS, **FORECAST, **GRID, **PLANNING, **ALARMS, **MESSAGES, **MQTT}
+ALL = {
+    **SCHEMA,
+    **TRAPS,
+    **PARTS,
+    **NUMBERS,
+    **FORECAST,
+    **GRID,
+    **PLANNING,
+    **ALARMS,
+    **ACCOUNTS,
+    **MESSAGES,
+    **MQTT,
+    **INFLUX,
+}
 
 
 def faults_of(text: str, tmp_path: Path) -> tuple[Fault, ...]:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from telemetry_village import BOOT, HandClock
-
 from controller.core.counters import BreakKind
 from controller.telemetry.counter_breaks import StoredBreak, period_of
 from controller.telemetry.schema import SeriesKey
@@ -16,13 +14,38 @@ from controller.telemetry.store import TelemetryStore
 _PERIODS_PER_BATCH = 200
 
 
+class StandingClock:
+    """Stands still until it is told what time it is."""
+
+    speed = 1.0
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.monotonic_s = 100.0
+
+    def monotonic(self) -> float:
+        return self.monotonic_s
+
+    def utc_now(self) -> datetime:
+        return self.at
+
+    def synchronised(self) -> bool:
+        return True
+
+    async def sleep(self, duration_s: float) -> None:
+        self.monotonic_s += duration_s
+
+    async def sleep_until(self, monotonic_s: float) -> None:
+        self.monotonic_s = max(self.monotonic_s, monotonic_s)
+
+
 class MeteredHistory:
     """Writes readings into a store as the controller does, in as many steps as a test needs."""
 
     def __init__(self, path: Path, begin_utc: datetime) -> None:
         self.path = path
-        self.clock = HandClock(begin_utc)
-        self._store = TelemetryStore(path, boot_id=BOOT, clock=self.clock)
+        self.clock = StandingClock(begin_utc)
+        self._store = TelemetryStore(path, boot_id="a boot", clock=self.clock)
         self._periods = 0
 
     async def __aenter__(self) -> MeteredHistory:

@@ -45,4 +45,4 @@ def status(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of messages."""
-    app.add_typer(message)
+    app.add_typer(message, name="message")

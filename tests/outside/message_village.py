@@ -156,7 +156,7 @@ class Village:
         self.alarms[record.id] = record
         return record
 
-    async def passes(self, seconds: float, every_s: float = 30.0) -> None:
+    async def passes(self, seconds: float, every_s: float = 60.0) -> None:
         """Time goes by, and the service looks now and then."""
         until = self.clock.at + timedelta(seconds=seconds)
         while self.clock.at < until:

@@ -37,6 +37,8 @@ from controller.telemetry.schema import StorageError
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
+LOOK_HOST_S = 0.25
+"""Host seconds, at least: a demo's clock may be a hundred times as fast."""
 FIRST_BACKOFF = timedelta(seconds=10)
 MOST_BACKOFF = timedelta(minutes=5)
 """A network that is back is found within it."""
@@ -86,7 +88,7 @@ class Messages:
         await asyncio.to_thread(self._memory.forget_rests)
         while True:
             await self.look()
-            await self._clock.sleep(LOOK_EVERY_S)
+            await self._clock.sleep(max(LOOK_EVERY_S, LOOK_HOST_S * self._clock.speed))
 
     async def look(self) -> None:
         """Take in what is new, and send what is due. Raises StorageError where memory itself fails."""

@@ -31,12 +31,12 @@ INFLUX: Mapping[str, Entry] = MappingProxyType(
             series=Kind.ID,
             error=Kind.ID,
         ),
-        "influx_samples_lost": _entry(
-            "ข้อมูลตั้งแต่ {day} รวม {lost_s} รอส่งไป InfluxDB นานเกินไปจนไม่มีเหลือให้ส่ง",
-            "Data from {day} on, {lost_s} in all, waited for InfluxDB for too long; nothing was "
-            "left to send.",
+        "influx_samples_thinned": _entry(
+            "ข้อมูลตั้งแต่ {day} รวม {thinned_s} รอส่งไป InfluxDB นานกว่าเจ็ดวัน จึงส่งเป็นค่าเฉลี่ยรายนาทีแทน",
+            "Data from {day} on, {thinned_s} in all, waited for InfluxDB for more than seven days, and "
+            "went as means of a minute.",
             day=Kind.DATE,
-            lost_s=Kind.DURATION,
+            thinned_s=Kind.DURATION,
         ),
     }
 )

@@ -199,8 +199,8 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
         "influx_values_refused": AlarmKind(
             _NOTICE, _CONTROLLER, Text("InfluxDB ไม่รับบางค่า", "InfluxDB refuses values"), _INFLUX
         ),
-        "influx_samples_lost": AlarmKind(
-            _NOTICE, _CONTROLLER, Text("ข้อมูลส่งไม่ทัน", "Data lost to InfluxDB"), _INFLUX
+        "influx_samples_thinned": AlarmKind(
+            _NOTICE, _CONTROLLER, Text("ข้อมูลส่งไม่ทัน", "Data thinned for InfluxDB"), _INFLUX
         ),
         "backup_overdue": AlarmKind(
             _NOTICE, _OFFICE, Text("ถึงเวลาสำรองข้อมูล", "Backup overdue"), _BACKUP, raise_after_s=60.0

@@ -48,7 +48,7 @@ class Means:
     moments: tuple[tuple[int, Mapping[SeriesKey, float]], ...]
     """Start of a step [Unix s] and what is known of it; steps of which nothing is known are left out."""
     periods: int
-    """So many periods of 10 s they stand for, at most; those at the ends have no step of their own."""
+    """So many periods of 10 s they stand for, at most."""
     until_s: int
     """End of the span."""
 
@@ -71,5 +71,5 @@ def means_between(store: History, start_s: int, end_s: int) -> Means:
             if known:
                 moments.append((first_s + step_s * number, known))
         if moments:
-            return Means(tuple(moments), (until_s - start_s) // PERIOD_S, until_s)
+            return Means(tuple(moments), len(moments) * step_s // PERIOD_S, until_s)
     return Means((), 0, until_s)

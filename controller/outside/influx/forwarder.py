@@ -67,6 +67,7 @@ class Forwarder:
         self._backoff = Backoff()
         self._progress = Progress(target)
         self._begun = self._changed = False
+        self._waiting_since_s: float | None = None
         self._saved_s = monotonic_s()
         self._annotate_at_s = monotonic_s() if with_annotations else float("inf")
         self.health = Health()
@@ -150,6 +151,7 @@ class Forwarder:
         """Send what is oldest; False when there is no gap. Raises WriteError, StorageError."""
         gaps = self._progress.arrived.gaps()
         if not gaps:
+            self._waiting_since_s = None
             return False
         gap, oldest = gaps[0], self._store.oldest_seq()
         if gap.after + 1 < oldest:
@@ -160,6 +162,7 @@ class Forwarder:
         ]
         self._send(periods)
         if periods:
+            self._waiting_since_s = periods[-1].at_s
             self._arrived(gap.after, periods[-1].seq, periods[-1].at_s)
         else:
             self._arrived(gap.after, gap.last, gap.after_at_s)
@@ -169,27 +172,27 @@ class Forwarder:
         """Send means of an hour of what is gone up to number `until`. Raises WriteError, StorageError."""
         following = self._store.periods(until, 1)
         end_s = following[0].at_s if following else int(self._utc_now().timestamp())
-        start_s, sent = self._progress.coarse or (gap.after_at_s + PERIOD_S, 0)
+        begin_s = gap.after_at_s + PERIOD_S
+        start_s = begin_s if self._progress.coarse_s is None else self._progress.coarse_s
         if start_s < end_s:
             means = means_between(self._store, start_s, end_s)
+            self._waiting_since_s = start_s if means.moments else None
             self._deliver([line for moment in means.moments for line in self._naming.lines(*moment)])
-            start_s, sent = means.until_s, sent + means.periods
-            self._advance(replace(self._progress, coarse=(start_s, sent)))
+            start_s = means.until_s
+            self._advance(replace(self._progress, coarse_s=start_s))
+            if means.moments:
+                self._note_thinned(begin_s, means.periods)
         if start_s >= end_s:
-            self._settle(gap, until, sent)
+            self._advance(replace(self._progress, coarse_s=None))
             self._arrived(gap.after, until, end_s - PERIOD_S)
 
-    def _settle(self, gap: Gap, until: int, sent: int) -> None:
-        """Of the periods that are gone, those for which no means were there either are lost."""
-        before, gone = self._progress, until - gap.after
-        lost = max(0, gone - sent)
-        after = replace(before, coarse=None, thinned_periods=before.thinned_periods + gone - lost)
-        if lost:
-            _log.warning("%d periods of 10 s waited for too long, they are lost to InfluxDB", lost)
-            from_s = gap.after_at_s + PERIOD_S
-            after = replace(after, lost_periods=before.lost_periods + lost, lost_from_s=from_s)
-            self.health.lost()
-        self._advance(after)
+    def _note_thinned(self, begin_s: int, periods: int) -> None:
+        before = self._progress
+        if before.thinned_from_s != begin_s:
+            _log.warning("what waited for InfluxDB for more than 7 days is sent as means of a minute")
+        thinned = before.thinned_periods + periods
+        self._advance(replace(before, thinned_periods=thinned, thinned_from_s=begin_s))
+        self.health.thinned()
 
     def _annotate(self) -> bool:
         """Send decisions and alarms; False when there are none, or it is not yet time for them."""
@@ -242,6 +245,7 @@ class Forwarder:
             _log.warning("InfluxDB: %s", error)
         self.health.failed(str(error), needs_somebody=isinstance(error, NotAcceptedError))
         self._server.close()
+        self._waiting_since_s = self._oldest_waiting_s()
         if isinstance(error, UnreachableError):
             self._batch.failed()
             return self._backoff.failed(error.wait_s)
@@ -252,13 +256,22 @@ class Forwarder:
         arrived, now_s = self._progress.arrived, self._utc_now().timestamp()
         if arrived.newest is None:
             return
-        gaps = arrived.gaps()
-        oldest_s = gaps[0].after_at_s if gaps else arrived.newest.last_at_s
+        since_s = self._waiting_since_s
         self.health.waiting(
             lag_s=max(0.0, now_s - arrived.newest.last_at_s - PERIOD_S),
-            oldest_s=max(0.0, now_s - oldest_s - PERIOD_S),
-            periods=sum(gap.last - gap.after for gap in gaps),
+            oldest_s=0.0 if since_s is None else max(0.0, now_s - since_s - PERIOD_S),
+            periods=sum(gap.last - gap.after for gap in arrived.gaps()),
         )
+
+    def _oldest_waiting_s(self) -> float | None:
+        """Start of the oldest period that has not arrived, Unix seconds; None where nothing waits."""
+        first = self._progress.arrived.intervals[:1]
+        try:
+            waiting = self._store.periods(first[0].last, 1) if first else ()
+        except StorageError as error:
+            self.health.disk_failed(str(error))
+            return self._waiting_since_s
+        return waiting[0].at_s if waiting else None
 
     def _save_now_and_then(self) -> None:
         if self._monotonic_s() - self._saved_s >= SAVE_EVERY_S:

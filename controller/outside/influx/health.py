@@ -13,7 +13,7 @@ from controller.runtime.child_wire import Json
 from controller.telemetry.schema import PERIOD_S
 
 STANDS_S = 86_400.0
-"""So long values that were refused or lost are an alarm."""
+"""So long values that were refused or thinned are told."""
 WAITS_LONG_S = 5 * 86_400.0
 """The store keeps 10 s means for 7 days: so long data may wait before somebody is told."""
 
@@ -31,7 +31,7 @@ class Health:
         self._lag_s: float | None = None
         self._oldest_s = 0.0
         self._periods = 0
-        self._refused_at_s = self._lost_at_s = -STANDS_S * 2
+        self._refused_at_s = self._thinned_at_s = -STANDS_S * 2
 
     @property
     def failing(self) -> bool:
@@ -57,12 +57,12 @@ class Health:
         """The server takes values, but no annotations."""
         self._annotations = words
 
-    def lost(self) -> None:
-        """Something waited for too long."""
-        self._lost_at_s = self._host_s()
+    def thinned(self) -> None:
+        """Something waited for too long to be sent as it was."""
+        self._thinned_at_s = self._host_s()
 
     def waiting(self, *, lag_s: float, oldest_s: float, periods: int) -> None:
-        """Age of the newest that arrived, of the oldest that did not, and how many periods wait behind it."""
+        """Age of the newest that arrived and of the oldest that did not; how many periods wait at most."""
         self._lag_s, self._oldest_s, self._periods = lag_s, oldest_s, periods
 
     def status(self, progress: Progress) -> Json:
@@ -78,7 +78,6 @@ class Health:
             "refused_values": progress.refused_values,
             "refused_series": dict(progress.refused_series),
             "thinned_periods": progress.thinned_periods,
-            "lost_periods": progress.lost_periods,
         }
 
     def _remark(self, progress: Progress) -> str | None:
@@ -99,8 +98,8 @@ class Health:
             series, words = list(progress.refused_series.items())[-1]
             params = {"values": progress.refused_values, "series": series, "error": words}
             found.append(Reason("influx_values_refused", params))
-        if now_s - self._lost_at_s < STANDS_S and progress.lost_from_s is not None:
-            day = datetime.fromtimestamp(progress.lost_from_s, UTC).astimezone(zone).date()
-            params = {"lost_s": progress.lost_periods * PERIOD_S, "day": day.isoformat()}
-            found.append(Reason("influx_samples_lost", params))
+        if now_s - self._thinned_at_s < STANDS_S and progress.thinned_from_s is not None:
+            day = datetime.fromtimestamp(progress.thinned_from_s, UTC).astimezone(zone).date()
+            params = {"thinned_s": progress.thinned_periods * PERIOD_S, "day": day.isoformat()}
+            found.append(Reason("influx_samples_thinned", params))
         return tuple(found)

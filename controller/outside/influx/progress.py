@@ -1,4 +1,4 @@
-"""What the service must remember: what has arrived, what was refused, what was lost."""
+"""What the service must remember: what has arrived, what was thinned, what was refused."""
 
 from __future__ import annotations
 
@@ -26,15 +26,12 @@ class Progress:
     target: str
     """The server, organisation and bucket that it holds for."""
     arrived: Arrived = field(default_factory=Arrived)
-    coarse: tuple[int, int] | None = None
-    """Until when [Unix s] the first gap has been sent as means of minutes, and how many periods they stand
-    for; None: not begun."""
+    coarse_s: int | None = None
+    """Until then [Unix s] the first gap has been sent as means of minutes; None: not begun."""
     thinned_periods: int = 0
     """Sent as means of a minute or a quarter, as they had waited for too long."""
-    lost_periods: int = 0
-    """Not sent at all."""
-    lost_from_s: int | None = None
-    """Unix seconds, the newest loss."""
+    thinned_from_s: int | None = None
+    """Begin of the newest of them, Unix seconds."""
     decision: int = 0
     """Newest decision sent."""
     alarm: int = 0
@@ -53,10 +50,9 @@ class Progress:
         return replace(
             fresh,
             arrived=Arrived.from_json(told.get("arrived")),
-            coarse=_pair(told.get("coarse")),
+            coarse_s=_whole(told.get("coarse_s")),
             thinned_periods=_whole(told.get("thinned_periods")) or 0,
-            lost_periods=_whole(told.get("lost_periods")) or 0,
-            lost_from_s=_whole(told.get("lost_from_s")),
+            thinned_from_s=_whole(told.get("thinned_from_s")),
             decision=_whole(told.get("decision")) or 0,
             alarm=_whole(told.get("alarm")) or 0,
             refused_values=_whole(told.get("refused_values")) or 0,
@@ -70,10 +66,9 @@ class Progress:
         return {
             "target": self.target,
             "arrived": self.arrived.to_json(),
-            "coarse": self.coarse,
+            "coarse_s": self.coarse_s,
             "thinned_periods": self.thinned_periods,
-            "lost_periods": self.lost_periods,
-            "lost_from_s": self.lost_from_s,
+            "thinned_from_s": self.thinned_from_s,
             "decision": self.decision,
             "alarm": self.alarm,
             "refused_values": self.refused_values,
@@ -126,10 +121,3 @@ class Memory:
 
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _pair(value: object) -> tuple[int, int] | None:
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    first, second = map(_whole, value)
-    return None if first is None or second is None else (first, second)

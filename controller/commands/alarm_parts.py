@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.alarm_site import alarm_site_from
 from controller.clock import Clock
+from controller.commands.low_accounts import low_accounts
 from controller.core.alarming.facts import NightOutlook
 from controller.core.model import Memory, Plan, Reason, Site
 from controller.runtime.alarm_keeper import CONTACTS_CONFIRMED, AlarmKeeper, AlarmSources
@@ -63,6 +65,7 @@ def build_alarms(
         wear=store.wear,
         lived_s=around.lived_s,
         contacts_utc=lambda: keeper.contacts_confirmed_utc,
+        low_accounts=partial(low_accounts, config),
     )
     starts = _starts(telemetry, memory.lived_s)
     in_hour = sum(memory.lived_s - 3600 < lived_s for lived_s in starts)

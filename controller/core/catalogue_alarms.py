@@ -101,11 +101,10 @@ ALARM_REASONS: Mapping[str, Entry] = MappingProxyType(
             "reach nobody.",
             days=Kind.COUNT,
         ),
-        "account_low": _entry(
-            "ยอดเงินล่วงหน้าของ{account}เหลือ {balance_thb} บาท ไม่มีการตัดไฟเพราะยอดเงิน",
-            "The prepaid balance of {account} is down to {balance_thb} baht. Nobody is cut off for it.",
-            account=Kind.NAME,
-            balance_thb=Kind.COUNT,
+        "accounts_low": _entry(
+            "มีบัญชีเติมเงิน {count} บัญชีที่ยอดเหลือน้อย ไม่มีการตัดไฟเพราะยอดเงิน",
+            "Prepaid accounts that run low: {count}. Nobody is cut off for it.",
+            count=Kind.COUNT,
         ),
         "controller_restarting": _entry(
             "ตัวควบคุมเริ่มทำงานใหม่ {count} ครั้งภายในหนึ่งชั่วโมง ไฟฟ้าหรือการ์ดหน่วยความจำอาจมีปัญหา",

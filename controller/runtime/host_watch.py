@@ -11,21 +11,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.clock import Clock
-from controller.core.alarming.facts import Disk, HostFacts, LowBalance, NightOutlook, Wear
+from controller.core.alarming.facts import Disk, HostFacts, NightOutlook, Wear
 
 LOOK_EVERY_S = 30.0
 """Host seconds."""
+ACCOUNTS_EVERY_S = 6 * 3600.0
+"""On the site's clock: reading the accounts is work, and nobody is in a hurry."""
+ACCOUNTS_AFTER_S = 600.0
 
 
 @dataclass(slots=True)
 class HostSources:
-    """Whom it asks; each is quick, and called on the event loop."""
+    """Whom it asks; each is quick, and called on the event loop, but for the accounts."""
 
     night: Callable[[], NightOutlook | None] = lambda: None
     wear: Callable[[], Wear | None] = lambda: None
-    balances: Callable[[], tuple[LowBalance, ...]] = tuple
     lived_s: Callable[[], float] = lambda: 0.0
     contacts_utc: Callable[[], datetime | None] = lambda: None
+    low_accounts: Callable[[datetime], int | None] = lambda _: None
+    """How many prepaid accounts run low, at an aware time; it may block, and is called on a thread."""
 
 
 class HostWatch:
@@ -52,6 +56,7 @@ class HostWatch:
         self._backup_utc: datetime | None = None
         self._began_s = clock.monotonic()
         self._looked = False
+        self._accounts_due_s = clock.monotonic() + ACCOUNTS_AFTER_S
 
     def facts(self) -> HostFacts:
         """As of the last look, and what is known without one."""
@@ -72,7 +77,6 @@ class HostWatch:
             lived_s=lived_s,
             contacts_age_s=lived_s if confirmed_utc is None else _age_s(confirmed_utc, now_utc, known=known),
             starts_in_hour=starts,
-            low_balances=self._sources.balances(),
         )
 
     async def run(self) -> None:
@@ -82,10 +86,14 @@ class HostWatch:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Look at the disk, on a thread: a memory card may stall for seconds."""
+        """Look at disk and accounts, on a thread: a memory card may stall for seconds."""
         disk, backup_utc = await asyncio.to_thread(self._look_at_disk)
         self._seen, self._backup_utc = replace(self._seen, disk=disk), backup_utc
         self._looked = True
+        if self._clock.synchronised() and self._clock.monotonic() >= self._accounts_due_s:
+            self._accounts_due_s = self._clock.monotonic() + ACCOUNTS_EVERY_S
+            low = await asyncio.to_thread(self._sources.low_accounts, self._clock.utc_now())
+            self._seen = replace(self._seen, low_accounts=low)
 
     def _look_at_disk(self) -> tuple[Disk | None, datetime | None]:
         return disk_of(self._telemetry.parent), self._last_backup(self._telemetry)

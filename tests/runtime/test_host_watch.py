@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controller.core.alarming.facts import NightOutlook
-from controller.runtime.host_watch import HostSources, HostWatch, disk_of
+from controller.runtime.host_watch import (
+    ACCOUNTS_AFTER_S,
+    ACCOUNTS_EVERY_S,
+    HostSources,
+    HostWatch,
+    disk_of,
+)
 from controller.runtime.night_outlook import night_of
 
 NOON = datetime(2026, 4, 1, 5, 0, tzinfo=UTC)
@@ -81,6 +87,21 @@ def test_without_a_clock_nothing_is_said_of_ages_and_nights(tmp_path: Path) -> N
 
 def test_contacts_that_were_never_confirmed_are_as_old_as_the_controller(tmp_path: Path) -> None:
     assert host(tmp_path, Time(), lived_s=lambda: 77.0).facts().contacts_age_s == 77.0
+
+
+async def test_accounts_are_looked_at_rarely_and_never_without_a_clock(tmp_path: Path) -> None:
+    clock, asked = Time(known=False), []
+    watch = host(tmp_path, clock, low_accounts=lambda at: asked.append(at) or len(asked))
+    clock.now_s += ACCOUNTS_AFTER_S
+    await watch.look()
+    assert not asked
+    clock.known = True
+    await watch.look()
+    await watch.look()
+    assert (watch.facts().low_accounts, asked) == (1, [clock.utc_now()])
+    clock.now_s += ACCOUNTS_EVERY_S
+    await watch.look()
+    assert watch.facts().low_accounts == 2
 
 
 def test_starts_are_forgotten_after_an_hour_of_calm(tmp_path: Path) -> None:

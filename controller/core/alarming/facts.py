@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.core.model import Role, Text
+from controller.core.model import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,6 @@ class Wear:
 
 
 @dataclass(frozen=True, slots=True)
-class LowBalance:
-    """A prepaid account that is nearly used up."""
-
-    id: str
-    name: Text
-    balance_thb: float
-    """>= 0: what is owed beyond is told as 0."""
-
-
-@dataclass(frozen=True, slots=True)
 class HostFacts:
     """All that changes slowly; None: not known, and then nothing is said of it."""
 
@@ -96,4 +86,5 @@ class HostFacts:
     """Since the contacts were confirmed, or the controller first ran here."""
     starts_in_hour: int = 1
     """Of the controller, this one included."""
-    low_balances: tuple[LowBalance, ...] = ()
+    low_accounts: int | None = None
+    """How many prepaid accounts run low."""

@@ -219,13 +219,14 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             ),
             raise_after_s=60.0,
         ),
-        "account_low": AlarmKind(
+        "accounts_low": AlarmKind(
             _NOTICE,
             _OFFICE,
             Text("ยอดเงินล่วงหน้าเหลือน้อย", "Prepaid balance low"),
             Text(
-                "แจ้งเจ้าของบัญชีอย่างสุภาพ และดูใบแจ้งยอดด้วยกัน ระบบไม่ตัดไฟใคร",
-                "Tell the owner kindly, and look at the statement together. Nobody is cut off.",
+                "ดูว่าเป็นบัญชีไหนด้วยคำสั่ง tawan statement แล้วแจ้งเจ้าของอย่างสุภาพและเป็นส่วนตัว ระบบไม่ตัดไฟใคร",
+                "See with tawan statement whose they are, and tell the owners kindly and in private. Nobody "
+                "is cut off.",
             ),
             clear_after_s=300.0,
         ),

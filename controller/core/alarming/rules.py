@@ -114,12 +114,10 @@ def controller(watch: Watch) -> Iterator[Found]:
         yield Found("site", Reason("controller_restarting", {"count": watch.facts.starts_in_hour}))
 
 
-def balances(watch: Watch) -> Iterator[Found]:
-    """Prepaid accounts that are nearly used up."""
-    for account in watch.facts.low_balances:
-        name = {"th": account.name.th, "en": account.name.en}
-        params = {"account": name, "balance_thb": max(0.0, account.balance_thb)}
-        yield Found(account.id, Reason("account_low", params))
+def accounts(watch: Watch) -> Iterator[Found]:
+    """Prepaid accounts that are nearly used up: how many, and never whose."""
+    if watch.facts.low_accounts:
+        yield Found("site", Reason("accounts_low", {"count": watch.facts.low_accounts}))
 
 
-HOST_RULES: tuple[Rule, ...] = (genset_fuel, disk, wear, clock, upkeep, controller, balances)
+HOST_RULES: tuple[Rule, ...] = (genset_fuel, disk, wear, clock, upkeep, controller, accounts)

@@ -20,7 +20,6 @@ from controller.core.alarming.facts import (
     AlarmSite,
     Disk,
     HostFacts,
-    LowBalance,
     NightOutlook,
     Wear,
 )
@@ -38,7 +37,7 @@ from controller.core.alarming.field_rules import (
 from controller.core.alarming.rules import (
     HOST_RULES,
     Watch,
-    balances,
+    accounts,
     clock,
     controller,
     disk,
@@ -46,7 +45,7 @@ from controller.core.alarming.rules import (
     upkeep,
     wear,
 )
-from controller.core.model import Alarm, Health, Reading, Reason, Role, Supply, Text
+from controller.core.model import Alarm, Health, Reading, Reason, Role, Supply
 from controller.core.reasons import render
 
 PLACE = AlarmSite(
@@ -393,11 +392,10 @@ def test_a_controller_that_keeps_starting_is_told() -> None:
     assert codes(controller(facts(starts_in_hour=4))) == ["controller_restarting"]
 
 
-def test_a_low_balance_is_told_of_its_account() -> None:
-    low = LowBalance("house_7", Text("บ้านเลขที่ 7", "House 7"), -12.0)
-    found = only(balances(facts(low_balances=(low,))))
-    assert found.subject == "house_7"
-    assert "House 7 is down to 0 baht" in render(found.reason).en
+def test_accounts_that_run_low_are_counted_and_not_named() -> None:
+    assert not codes(accounts(facts(low_accounts=0)))
+    found = only(accounts(facts(low_accounts=3)))
+    assert (found.subject, found.reason.params) == ("site", {"count": 3})
 
 
 @given(

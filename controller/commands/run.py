@@ -48,6 +48,7 @@ from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.site import site_from
 from controller.telemetry.schema import SeriesKey, StorageError
 from controller.telemetry.store import TelemetryStore
+from controller.trusted_clock import TrustedClock
 from drivers.profile import ProfileLibrary
 
 _log = logging.getLogger("tawan")
@@ -103,6 +104,8 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     site = site_from(config)
     store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock)
     memory, opening_alarms = await _remembered(store)
+    if isinstance(clock, TrustedClock):
+        clock.remember(store.newest_at)
     attention = Attention()
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
@@ -111,12 +114,12 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
     plans = _plans(config, site, clock, store, boot_id)
-    planner = _planner(config, clock_spec, store, boot_id, plans)
+    planner = _planner(config, clock_spec, clock, store, boot_id, plans)
     outside = _outside(config, clock_spec, boot_id)
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
-        standing = (*standing, *desk.alarms())
+        standing = (*standing, *desk.alarms(), *_salvaged(store))
         if store.sample_error is None:
             return standing
         return (*standing, Reason("storage_failed", {"error": store.sample_error}))
@@ -179,6 +182,15 @@ async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]
     return memory, ()
 
 
+def _salvaged(store: TelemetryStore) -> tuple[Reason, ...]:
+    """Stands until somebody has taken the damaged file away."""
+    found = store.salvaged
+    if found is None:
+        return ()
+    told = found.params
+    return (Reason("storage_salvaged", {name: told[name] for name in ("file", "saved", "holes")}),)
+
+
 def _answered_until(config: Config) -> int:
     """Up to where an earlier run has answered requests; without a store that is not known, and nothing is lost:
     what is too old is refused, and what is done twice has one effect.
@@ -222,7 +234,12 @@ def _plans(
 
 
 def _planner(
-    config: Config, clock_spec: str | None, store: TelemetryStore, boot_id: str, plans: PlanKeeper | None
+    config: Config,
+    clock_spec: str | None,
+    clock: Clock,
+    store: TelemetryStore,
+    boot_id: str,
+    plans: PlanKeeper | None,
 ) -> PlannerService:
     telemetry = config.storage.telemetry
     setup = {
@@ -232,7 +249,7 @@ def _planner(
         "clock": clock_spec,
     }
     file = PublishedFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
-    clock, zone = clock_from(clock_spec), ZoneInfo(config.site.timezone)
+    zone = ZoneInfo(config.site.timezone)
     return PlannerService(PLANNER, setup, clock, zone, file, store, plans=plans)
 
 

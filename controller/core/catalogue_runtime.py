@@ -28,6 +28,14 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "The data file was damaged and set aside as {file}; a new one was started. Keep the old one.",
             file=Kind.ID,
         ),
+        "storage_salvaged": _entry(
+            "กู้ข้อมูลจากไฟล์ที่เสียหาย {file} ได้ {saved} รายการ มี {holes} แห่งที่อ่านไม่ได้ ให้ช่างย้ายไฟล์เดิมไปเก็บในแฟลชไดรฟ์",
+            "{saved} records were copied out of the damaged file {file}; {holes} places could not be read. "
+            "A technician should move that file to a USB stick.",
+            file=Kind.ID,
+            saved=Kind.COUNT,
+            holes=Kind.COUNT,
+        ),
         "clock_doubted": _entry(
             "นาฬิกาของเครื่องต่างจากเวลาที่ตัวควบคุมเดินเองอยู่ {off_s} ตัวควบคุมใช้เวลาของตนเองต่อไป "
             "จะเชื่อนาฬิกาของเครื่องเมื่อคงอยู่อย่างนั้นเกินหนึ่งชั่วโมง ให้ช่างตรวจนาฬิกาของเครื่อง",

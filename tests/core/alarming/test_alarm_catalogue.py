@@ -40,6 +40,7 @@ PASSED_ON = {
 OF_THE_CONTROLLER = {
     "storage_failed",
     "storage_set_aside",
+    "storage_salvaged",
     "planner_failing",
     "planning_failing",
     "outside_failing",

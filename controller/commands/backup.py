@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from controller.accounts.safekeeping import ledger_snapshot, put_ledger_back
 from controller.commands.configuration import load_or_explain
 from controller.runtime.single import AlreadyRunningError, none_running
 from controller.settings import Config
@@ -18,12 +19,14 @@ from controller.telemetry.backup import (
     BackupFacts,
     VerifiedBackup,
     backup_name,
+    beside_of,
     forget_older,
     make_backup,
     note_backup,
     verify_backup,
 )
 from controller.telemetry.restoring import restore_store
+from controller.telemetry.schema import StorageError
 from controller.trusted_clock import TrustedClock
 
 _IDLE = 10
@@ -49,9 +52,10 @@ def back_up(config_path: Path, file: Path | None, folder: Path | None, keep: int
     os.nice(_IDLE)
     try:
         with Console(stderr=True).status(f"Copying {store} and reading the copy back ..."):
-            made = make_backup(store, target, _facts(config, config_path, now))
+            facts, beside = _facts(config, config_path, now), ledger_snapshot(store)
+            made = make_backup(store, target, facts, beside)
             deleted = [] if folder is None else forget_older(folder, config.site.id, keep)
-    except (BackupError, OSError) as error:
+    except (BackupError, StorageError, OSError) as error:
         print(f"tawan backup: {error}\nThere is no new backup.", file=sys.stderr)
         return 1
     print(_told(made))
@@ -74,6 +78,7 @@ def restore(config_path: Path, file: Path, *, with_config: bool) -> int:
             Console(stderr=True).status(f"Reading {file} and copying it ..."),
         ):
             done = restore_store(file, config.storage.telemetry, now)
+            accounts = put_ledger_back(beside_of(file), config.storage.telemetry, now)
             aside = _take_config(draft, config_path, now) if with_config else None
     except AlreadyRunningError as error:
         print(
@@ -81,12 +86,14 @@ def restore(config_path: Path, file: Path, *, with_config: bool) -> int:
             file=sys.stderr,
         )
         return 1
-    except (BackupError, OSError) as error:
+    except (BackupError, StorageError, OSError) as error:
         print(f"tawan restore: {error}", file=sys.stderr)
         return 1
     finally:
         draft.unlink(missing_ok=True)
     print(f"{_told(done.backup)}\nIt is now {config.storage.telemetry}.")
+    if accounts is not None:
+        print(accounts)
     for path in (done.set_aside, aside):
         if path is not None:
             print(f"What stood there is {path}: delete it once all is well.")

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -71,9 +71,12 @@ def backup_name(site: str, at_utc: datetime) -> str:
     return f"tawan-{site}-{at_utc.astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
 
 
-def make_backup(store: Path, target: Path, facts: BackupFacts) -> VerifiedBackup:
+def make_backup(
+    store: Path, target: Path, facts: BackupFacts, beside: Mapping[str, bytes] | None = None
+) -> VerifiedBackup:
     """Copy a store while its controller goes on writing; target appears once the copy is verified, or never.
 
+    beside: further files of the site by their names, which `beside_of` gives back.
     A backup of the same name is replaced. Raises BackupError; then nothing stands under the name that did not
     stand there before.
     """
@@ -84,6 +87,7 @@ def make_backup(store: Path, target: Path, facts: BackupFacts) -> VerifiedBackup
         try:
             _copy(store, part)
             _add_facts(part, facts)
+            _add_beside(part, beside or {})
             _to_the_disk(part)
             verified = verify_backup(part)
             part.replace(target)
@@ -177,6 +181,22 @@ def _add_facts(part: Path, facts: BackupFacts) -> None:
     with closing(sqlite3.connect(part)) as copy, copy:
         copy.execute("CREATE TABLE IF NOT EXISTS backup(key TEXT PRIMARY KEY, value TEXT NOT NULL)")
         copy.executemany("INSERT OR REPLACE INTO backup VALUES (?, ?)", asdict(facts).items())
+
+
+def _add_beside(part: Path, beside: Mapping[str, bytes]) -> None:
+    with closing(sqlite3.connect(part)) as copy, copy:
+        copy.execute("DROP TABLE IF EXISTS beside")  # of a backup that was once restored
+        copy.execute("CREATE TABLE beside(name TEXT PRIMARY KEY, content BLOB NOT NULL)")
+        copy.executemany("INSERT INTO beside VALUES (?, ?)", beside.items())
+
+
+def beside_of(path: Path) -> dict[str, bytes]:
+    """The further files that a backup holds, by name; none in older ones. Raises StorageError."""
+    with reading(path) as connection:
+        if connection is None:
+            return {}
+        table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'beside'").fetchone()
+        return {} if table is None else dict(connection.execute("SELECT name, content FROM beside"))
 
 
 def _facts(connection: sqlite3.Connection) -> BackupFacts | None:

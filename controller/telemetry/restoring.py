@@ -33,12 +33,12 @@ def restore_store(backup: Path, store: Path, at_utc: datetime) -> RestoredStore:
         store.parent.mkdir(parents=True, exist_ok=True)
         verify_backup(backup)
         shutil.copyfile(backup, draft)
-        _flush(draft)
+        flush(draft)
         verified = verify_backup(draft)
-        _owned_as_its_folder(draft)
+        owned_as_its_folder(draft)
         set_aside = set_store_aside(store, f"before-restore-{at_utc:%Y%m%dT%H%M%SZ}")
         draft.replace(store)
-        _flush(store.parent)
+        flush(store.parent)
     except OSError as err:
         msg = f"{err.filename or store}: {err.strerror}. Nothing is lost: run it again once that is put right"
         raise BackupError(msg) from err
@@ -66,14 +66,15 @@ def set_store_aside(store: Path, ending: str) -> Path | None:
     return target
 
 
-def _owned_as_its_folder(path: Path) -> None:
+def owned_as_its_folder(path: Path) -> None:
     """Restored by root, it must still be the controller's."""
     if os.geteuid() == 0:
         folder = path.parent.stat()
         os.chown(path, folder.st_uid, folder.st_gid)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -28,26 +28,27 @@ WRITER = Path(__file__).with_name("crash_village.py")
 Json = dict[str, Any]
 
 
-def killed_writer(path: Path, first: int, series: int, life_s: float) -> list[int]:
-    """Periods that a writer acknowledged before it was killed, life_s after its first one."""
+def killed_writer(path: Path, first: int, series: int, periods: int, wait_s: float) -> list[int]:
+    """Periods that a writer acknowledged before it was killed, wait_s after so many of them."""
     command = [sys.executable, str(WRITER), str(path), str(first), str(series)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
-        lines = [writer.stdout.readline()] if life_s > 0 else []
-        select.select([], [], [], abs(life_s))
+        lines = [writer.stdout.readline() for _ in range(periods)]
+        select.select([], [], [], wait_s)
         writer.kill()
         lines += writer.stdout.readlines()
     return [int(line) for line in lines if line.endswith(b"\n")]
 
 
-def kill(path: Path, kills: int, series: int, chance: random.Random, longest_s: float = 2.5) -> Findings:
-    """Kill, look, repeat; one in ten dies while it opens the store."""
+def kill(path: Path, kills: int, series: int, chance: random.Random, most_periods: int = 500) -> Findings:
+    """Kill, look, repeat; one in ten dies while it starts or opens the store."""
     found, last = Findings(), FIRST_PERIOD
     for _ in range(kills):
         first = next_start(last, chance.random(), chance.randrange(1, 40))
         opening = chance.random() < 0.1
-        life_s = -chance.uniform(0.15, 0.8) if opening else chance.uniform(0.0, longest_s)
-        acknowledged = killed_writer(path, first, series, life_s)
+        periods = 0 if opening else chance.randrange(2, most_periods)
+        wait_s = chance.uniform(0.15, 0.8) if opening else chance.uniform(0.0, 0.02)
+        acknowledged = killed_writer(path, first, series, periods, wait_s)
         examine(path, acknowledged, series, found)
         last = acknowledged[-1] + 1 if acknowledged else first
     return found

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from victoria_server import Victoria, running
 
 from controller.config_file import load_config
@@ -31,10 +32,11 @@ from controller.settings import Config, InfluxSettings
 from controller.settings.outside import OUTSIDE_FILE_NAME
 from controller.telemetry.averaging import Period
 from controller.telemetry.database import TelemetryDatabase
-from controller.telemetry.folding import Batch
 from controller.telemetry.reader import TelemetryReader
 from controller.telemetry.schema import HOUR_S, PERIOD_S, SeriesKey
+from controller.telemetry.stocking import stock_periods
 
+FloatArray = NDArray[np.float64]
 COMMAND = (sys.executable, "-m", "controller.outside")
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 LOOK_EVERY_S = 1.0
@@ -68,20 +70,17 @@ def keys_of(config: Config, points: int) -> list[SeriesKey]:
     return [(subjects[n % len(subjects)], f"value_{n // len(subjects):02d}_w") for n in range(points)]
 
 
-def values_at(at_s: int, points: int) -> np.ndarray:
-    """What is measured, in steps of 0.1 W; changes with every period."""
-    phases = np.arange(points)
-    return np.round(4000.0 + 3000.0 * np.sin(at_s / 3000.0 + phases) + (at_s // PERIOD_S + phases) % 17, 1)
+def value_at(at_s: FloatArray, number: int) -> FloatArray:
+    """What is measured of a series, in steps of 0.1 W; changes with every period."""
+    wave = 4000.0 + 3000.0 * np.sin(at_s / 3000.0 + number)
+    return np.round(wave + (at_s // PERIOD_S + number) % 17, 1)
 
 
-def fill(database: TelemetryDatabase, keys: list[SeriesKey], start_s: int, end_s: int) -> None:
-    """A week of periods, an hour at a time."""
-    for hour_s in range(start_s, end_s, HOUR_S):
-        batch = Batch()
-        for at_s in range(hour_s, min(hour_s + HOUR_S, end_s), PERIOD_S):
-            batch.put(batch.stamped, at_s, keys, values_at(at_s, len(keys)))
-            batch.late.append(at_s)
-        database.add_history(batch)
+def fill(path: Path, keys: list[SeriesKey], start_s: int, end_s: int) -> None:
+    """A week of periods, a day at a time."""
+    for day_s in range(start_s, end_s, 86_400):
+        at_s = np.arange(day_s, min(day_s + 86_400, end_s), PERIOD_S, dtype=np.float64)
+        stock_periods(path, {key: value_at(at_s, number) for number, key in enumerate(keys)}, day_s)
 
 
 async def measure_on(database: TelemetryDatabase, keys: list[SeriesKey]) -> None:
@@ -90,7 +89,8 @@ async def measure_on(database: TelemetryDatabase, keys: list[SeriesKey]) -> None
         now_s = time.time()
         at_s = int(now_s // PERIOD_S) * PERIOD_S - PERIOD_S
         period = Period(at_s, synchronised=True)
-        period.add(dict(zip(keys, values_at(at_s, len(keys)).tolist(), strict=True)))
+        moment = np.array([float(at_s)])
+        period.add({key: float(value_at(moment, number)[0]) for number, key in enumerate(keys)})
         await asyncio.to_thread(database.write_samples, [period])
         await asyncio.sleep(PERIOD_S - time.time() % PERIOD_S + 0.05)
 
@@ -161,9 +161,9 @@ async def outage(folder: Path, days: float, points: int) -> dict[str, object]:
         keys = keys_of(config, points)
         now_s = int(time.time()) // PERIOD_S * PERIOD_S
         start_s = int(now_s - days * 86_400) // HOUR_S * HOUR_S + HOUR_S
+        fill(config.storage.telemetry, keys, start_s, now_s)
         database = TelemetryDatabase(config.storage.telemetry)
         database.open("benchmark", datetime.now(UTC))
-        fill(database, keys, start_s, now_s)
         measuring = asyncio.create_task(measure_on(database, keys))
         seen = await follow(config, server, keys[0])
         measuring.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from controller.runtime.image_document import ImageDocument, StaticFacts, write_
 from controller.settings import Config
 from controller.settings.mqtt import MqttSettings
 from controller.site import site_from
+from controller.telemetry.schema import StorageError
 from controller.telemetry.store import TelemetryStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +145,8 @@ class Village:
 
     async def run(self, every_s: float = 0.05) -> None:
         while True:
-            await self.carry_out()
+            with suppress(StorageError):  # a box that is just being made
+                await self.carry_out()
             self.publish()
             await asyncio.sleep(every_s)
 

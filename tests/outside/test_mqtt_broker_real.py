@@ -50,7 +50,7 @@ async def test_the_state_is_told_and_stays_at_the_broker(broker, village) -> Non
             assert heard.newest[f"{BASE}/availability"] == "online"
             assert heard.newest[f"{BASE}/state/site/pv_w"] == "12000"
             assert heard.newest[f"{BASE}/state/battery/soc_percent"] == "64.0"
-            assert set(heard.newest) == heard.retained
+            assert f"{BASE}/state/site/pv_w" in heard.retained
             village.figures = {"pv_w": 9000.0}
             village.publish()
             await until(lambda: heard.newest[f"{BASE}/state/site/pv_w"] == "9000")

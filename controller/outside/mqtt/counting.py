@@ -14,8 +14,8 @@ from controller.telemetry.schema import StorageError
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-KEEP_EVERY_S = 900.0
-"""The store can be counted again from there; a memory card is not written for it each time."""
+KEEP_EVERY = 90
+"""Periods: the store can be counted again from there; a memory card is not written for it each time."""
 AT_ONCE = 360
 """Periods that are counted in one go: an hour."""
 _NOTE = "mqtt_energy"
@@ -42,7 +42,7 @@ class EnergyBook:
         self._notebook = notebook
         self._totals: EnergyTotals | None = None
         self._up_to_date = False
-        self._kept_at_s = float("-inf")
+        self._kept_cursor: int | None = None
 
     @property
     def parts(self) -> set[str]:
@@ -70,25 +70,20 @@ class EnergyBook:
     def count(self) -> bool:
         """Count what the store has got since; whether there is more. Blocks. Raises StorageError."""
         newest = self._store.newest_seq()
-        if self._totals is None or self._totals.cursor > newest:
-            self._begin(newest)
-            assert self._totals is not None  # noqa: S101 - it has just begun
-        periods = self._store.periods(self._totals.cursor, AT_ONCE)
-        self._totals.count(periods)
-        if more := len(periods) == AT_ONCE:
-            return more
-        self._up_to_date = True
-        if periods and periods[-1].at_s - self._kept_at_s >= KEEP_EVERY_S:
-            self._notebook.keep(_NOTE, self._totals.to_json())
-            self._kept_at_s = periods[-1].at_s
-        return False
+        totals = self._totals = self._totals or self._begun(newest)
+        if totals.cursor > newest:  # a store that was begun anew
+            totals.cursor, self._kept_cursor = 0, None
+        periods = self._store.periods(totals.cursor, AT_ONCE)
+        totals.count(periods)
+        more = len(periods) == AT_ONCE
+        self._up_to_date = self._up_to_date or not more
+        if self._kept_cursor is None or totals.cursor >= self._kept_cursor + KEEP_EVERY:
+            self._notebook.keep(_NOTE, totals.to_json())
+            self._kept_cursor = totals.cursor
+        return more
 
-    def _begin(self, newest: int) -> None:
-        """Go on from the notebook; behind what the store has now where there is nothing in it."""
+    def _begun(self, newest: int) -> EnergyTotals:
+        """As the notebook has them; at zero, behind what the store has now, where there is nothing in it."""
         known = self._notebook.note(_NOTE)
         totals = None if known is None else EnergyTotals.from_json(self._sources, known)
-        if totals is None:
-            totals = EnergyTotals.beginning(self._sources, newest)
-        elif totals.cursor > newest:  # a store that was begun anew
-            totals.cursor = 0
-        self._totals = totals
+        return EnergyTotals.beginning(self._sources, newest) if totals is None else totals

@@ -18,6 +18,7 @@ from controller.telemetry.counter_breaks import StoredBreak, keep_counter_breaks
 from controller.telemetry.decision_log import DecisionRecord
 from controller.telemetry.folding import Batch
 from controller.telemetry.issued import IssuedForecast, keep_issued
+from controller.telemetry.memory_log import keep_memory
 from controller.telemetry.opening import Restored, open_for_writing
 from controller.telemetry.salvage import Salvage
 from controller.telemetry.sample_writer import SampleWriter
@@ -71,7 +72,7 @@ class TelemetryDatabase:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 answers,
             )
-            connection.execute("INSERT OR REPLACE INTO state VALUES ('memory', ?)", (memory,))
+            keep_memory(connection, memory)
 
     def keep_state(self, key: str, value: str) -> None:
         """Commit something that outlives the process (JSON), beside the controller's memory."""

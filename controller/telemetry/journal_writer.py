@@ -154,7 +154,9 @@ class SampleJournal:
         number = self.generation % FILES
         file, at = self._files[number], page * PAGE_BYTES
         while self._sizes[number] < at + len(data):
-            _write_all(file, bytes(GROWN_BYTES), self._sizes[number])
+            # Page by page: what a recent kernel was handed in one piece it keeps, and counts, as one large page.
+            for offset in range(0, GROWN_BYTES, PAGE_BYTES):
+                _write_all(file, bytes(PAGE_BYTES), self._sizes[number] + offset)
             os.fsync(file)
             self._sizes[number] += GROWN_BYTES
             self.written_bytes += GROWN_BYTES

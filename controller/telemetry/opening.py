@@ -16,6 +16,7 @@ from controller.telemetry.alarm_log import AlarmRecord, newest_alarm_id, standin
 from controller.telemetry.conversion import gather_recent
 from controller.telemetry.counter_breaks import LastCounter, last_counters
 from controller.telemetry.decision_log import LogRow, logged
+from controller.telemetry.memory_log import read_memory
 from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, SeriesKey, schema_version
 from controller.telemetry.transactions import committed, primary_code
 
@@ -178,16 +179,21 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> No
 
 def _stored(connection: sqlite3.Connection, key: str) -> tuple[Mapping[str, Any] | None, str | None]:
     """Something that outlives the process, and what is wrong with it."""
-    row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        return None, None
     try:
-        stored = json.loads(row[0])
+        text = read_memory(connection) if key == MEMORY else _state(connection, key)
+        if text is None:
+            return None, None
+        stored = json.loads(text)
     except ValueError as err:
         return None, f"{_SAID[key]} is not JSON and was ignored ({err})"
     if not isinstance(stored, dict):
         return None, f"{_SAID[key]} is not a JSON object and was ignored"
     return stored, None
+
+
+def _state(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _log_defect(connection: sqlite3.Connection) -> str | None:

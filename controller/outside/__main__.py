@@ -31,7 +31,7 @@ def main() -> None:
     setup = Setup.from_json(unpacked(stdin.read(body_length(stdin.read(HEADER_BYTES)))))
     notebook = Notebook(setup.notebook)
     try:
-        asyncio.run(run(setup, services_of(setup, notebook)))
+        asyncio.run(run(setup, services_of(setup, notebook), notebook))
     finally:
         notebook.close()
 

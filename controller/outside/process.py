@@ -15,8 +15,9 @@ from typing import Any, Protocol, Self
 
 from controller.clock import Clock, clock_from
 from controller.core.model import Reason
-from controller.runtime.published import PublishedFile
+from controller.outside.notebook import Notebook
 from controller.requests.box import FILE_NAME as REQUESTS_NAME
+from controller.runtime.published import PublishedFile
 from controller.settings import Config
 from controller.settings.outside import OUTSIDE_FILE_NAME
 
@@ -85,11 +86,11 @@ class Service(Protocol):
         ...
 
 
-async def run(setup: Setup, services: Sequence[Service]) -> None:
+async def run(setup: Setup, services: Sequence[Service], notebook: Notebook) -> None:
     """Run all services until stdin is closed: the controller is gone, or wants us to end."""
     file = PublishedFile(setup.image.with_name(OUTSIDE_FILE_NAME), _boot_id(), time.monotonic)
     jobs = [asyncio.create_task(_kept_alive(service), name=service.name) for service in services]
-    jobs.append(asyncio.create_task(_tell(file, services), name="tell"))
+    jobs.append(asyncio.create_task(_tell(file, services, notebook), name="tell"))
     try:
         await _until_stdin_closes()
     finally:
@@ -113,27 +114,34 @@ async def _kept_alive(service: Service) -> None:
         await asyncio.sleep(random.uniform(0.5, 1.0) * min(MAX_BACKOFF_S, 2.0 ** min(failures, 6)))  # noqa: S311 - jitter
 
 
-async def _tell(file: PublishedFile, services: Sequence[Service]) -> None:
+async def _tell(file: PublishedFile, services: Sequence[Service], notebook: Notebook) -> None:
     """Publish how the services are doing; the controller takes the alarms up."""
     refused = False
     while True:
+        told = {each.name: _told(each) for each in services}
         document = {
             "pid": os.getpid(),
-            "services": {each.name: each.status() for each in services},
-            "alarms": [
-                {"code": reason.code, "params": dict(reason.params)}
-                for each in services
-                for reason in each.alarms()
-            ],
+            "notebook": notebook.defect,
+            "services": {name: status for name, (status, _) in told.items()},
+            "alarms": [alarm for _, alarms in told.values() for alarm in alarms],
         }
         try:
             file.write(document)
             refused = False
-        except OSError as error:
+        except (OSError, ValueError, TypeError) as error:  # the disk, or what JSON has no word for
             if not refused:
                 _log.warning("%s cannot be written: %s", OUTSIDE_FILE_NAME, error)
             refused = True
         await asyncio.sleep(TELL_EVERY_S)
+
+
+def _told(service: Service) -> tuple[Json, list[Json]]:
+    """Status and alarms of a service; a defect in telling them is told."""
+    try:
+        alarms = [{"code": alarm.code, "params": dict(alarm.params)} for alarm in service.alarms()]
+        return service.status(), alarms
+    except Exception as error:  # noqa: BLE001 - whatever it is: the others are told
+        return {"ok": False, "detail": f"how it is doing cannot be told: {error!r}"}, []
 
 
 def _boot_id() -> str:

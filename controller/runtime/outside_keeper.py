@@ -112,6 +112,8 @@ class OutsideKeeper:
 
     async def run(self) -> None:
         """Serve for ever; cancel to stop. Returns at once where nothing outside is asked for."""
+        with suppress(OSError):  # what an earlier run left says nothing of this one
+            self._file.remove()
         while self._services:
             try:
                 await self._life()

@@ -113,6 +113,17 @@ def balances(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 
 @account.command()
+def groups(
+    month: Annotated[str, typer.Argument(metavar="2026-10")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Print what each group and its feeders used in a month and are to contribute to the fund."""
+    from controller.commands.account import groups as show
+
+    sys.exit(show(config, month))
+
+
+@account.command()
 def verify(
     config: ConfigOption = DEFAULT_CONFIG,
     head: Annotated[str | None, typer.Option(help="A head noted earlier: it must be in the chain.")] = None,

@@ -77,9 +77,9 @@ class Book:
         self, settings: AccountsSettings, zone: ZoneInfo, ledger: Ledger, telemetry: Path, now_utc: datetime
     ) -> None:
         """Read the ledger. Raises StorageError."""
-        self._settings = settings
-        self._zone = zone
-        self._telemetry = telemetry
+        self.settings = settings
+        self.zone = zone
+        self.telemetry = telemetry
         self.now_utc = now_utc
         self.entries: Sequence[Entry] = valid(ledger.entries())
         """Those that count."""
@@ -87,19 +87,19 @@ class Book:
     @property
     def today(self) -> date:
         """The local day."""
-        return self.now_utc.astimezone(self._zone).date()
+        return self.now_utc.astimezone(self.zone).date()
 
     @property
     def households(self) -> tuple[str, ...]:
         """Their ids, in the order of config.yaml."""
-        return tuple(self._settings.households)
+        return tuple(self.settings.households)
 
     def household(self, name: str) -> HouseholdSettings:
         """What config.yaml says of a household. Raises AccountError."""
         try:
-            return self._settings.households[name]
+            return self.settings.households[name]
         except KeyError:
-            known = ", ".join(self._settings.households) or "none"
+            known = ", ".join(self.settings.households) or "none"
             msg = f"there is no household {name} under accounts.households of config.yaml; known are: {known}"
             raise AccountError(msg) from None
 
@@ -107,13 +107,30 @@ class Book:
         """The entries of a household that count."""
         return [entry for entry in self.entries if entry.household == household]
 
+    def households_of(self, feeder: str, month: date) -> tuple[str, ...]:
+        """Those on a feeder that have an account in a month."""
+        homes = self.settings.households.items()
+        return tuple(
+            name for name, home in homes if home.feeder == feeder and self._first_month(name) <= month
+        )
+
+    def need_month(self, month: date) -> None:
+        """Raises AccountError for a month for which nobody has an account."""
+        first = date.fromisoformat(f"{self.settings.since}-01")
+        if not first <= month <= self.today:
+            msg = f"there are accounts from {first:%Y-%m} to {self.today:%Y-%m}, not for {month:%Y-%m}"
+            raise AccountError(msg)
+
     def is_closed(self, household: str, day: date) -> bool:
         """Whether the month that ends with the beginning of a day, or holds it, was closed."""
         month = (day - timedelta(days=1)).replace(day=1)
         return _closed(self.of(household), month) is not None
 
-    def statement(self, household: str, month: date) -> Statement:
-        """Raises AccountError for an unknown household or a month without account, StorageError."""
+    def statement(self, household: str, month: date, *, daily: bool = True) -> Statement:
+        """A household's account of a month; daily: with the energy of each day.
+
+        Raises AccountError for an unknown household or a month without account, StorageError.
+        """
         first = self._first_month(household)
         if not first <= month <= self.today:
             msg = f"{household} has an account from {first:%Y-%m} to {self.today:%Y-%m}, not in {month:%Y-%m}"
@@ -139,12 +156,12 @@ class Book:
             closed=closed is not None,
             before_satang=paid_before - earlier,
             payments=tuple(entry for entry in payments if entry.day >= month),
-            days={} if settings.meter is None else self._days(settings.meter, month),
+            days=self._days(settings.meter, month) if daily and settings.meter is not None else {},
         )
 
     def closing(self, month: date, who: str) -> list[NewEntry]:
         """Entries that close a month for every household whose month is open. Raises as `statement`."""
-        if local_midnight(next_month(month), self._zone) > self.now_utc:
+        if local_midnight(next_month(month), self.zone) > self.now_utc:
             raise AccountError(
                 f"{month:%Y-%m} is not over yet: it can be closed from the first of the next month"
             )
@@ -177,18 +194,18 @@ class Book:
         settings = self.household(household)
         if settings.meter is None:
             return hand_use(entries, month)
-        return metered_use(self._telemetry, settings.meter, month, self._zone, self.now_utc)
+        return metered_use(self.telemetry, settings.meter, month, self.zone, self.now_utc)
 
     def _days(self, meter: str, month: date) -> dict[date, float | None]:
-        days = daily_use(self._telemetry, meter, month, self._zone)
+        days = daily_use(self.telemetry, meter, month, self.zone)
         return {day: wh for day, wh in days.items() if day <= self.today}
 
     def _first_month(self, household: str) -> date:
-        text = self.household(household).since or self._settings.since
+        text = self.household(household).since or self.settings.since
         return date.fromisoformat(f"{text}-01")
 
     def _group(self, settings: HouseholdSettings) -> GroupSettings:
-        return next(group for group in self._settings.groups.values() if settings.feeder in group.feeders)
+        return next(group for group in self.settings.groups.values() if settings.feeder in group.feeders)
 
 
 def _months(first: date, last: date) -> Iterator[date]:

@@ -10,13 +10,19 @@ from zoneinfo import ZoneInfo
 
 from controller.accounts.book import AccountError, Book
 from controller.accounts.desk import Desk, named
+from controller.accounts.groups import FeederMonth, Groups
 from controller.accounts.ledger import FILE_NAME, Entry, EntryKind, Ledger, NewEntry
 from controller.accounts.money import baht_text, parse_baht
 from controller.commands.configuration import load_or_explain
 from controller.settings import Config
+from controller.site import site_from
+from controller.telemetry.energy import Basis
 from controller.telemetry.schema import StorageError
 
 Make = Callable[[Desk], Sequence[NewEntry]]
+
+_BASES = {Basis.COUNTER: "meter's counter", Basis.POWER: "power added up"}
+_WHOLE_FRAC = 0.9995
 
 
 def present() -> datetime:
@@ -151,6 +157,34 @@ def balances(config_path: Path) -> int:
     return explained(work)
 
 
+def groups(config_path: Path, month: str) -> int:
+    """Print what each group and its feeders used and are to contribute."""
+
+    def work() -> int:
+        config, _, book = opened(config_path)
+        for group in Groups(site_from(config), book).month(parse_month(month)):
+            print(f"{group.id} ({group.group.name.th}): {baht_text(group.due_satang)} baht")
+            for each in group.feeders:
+                print(f"  {_feeder_text(each)}")
+        return 0
+
+    return explained(work)
+
+
+def _feeder_text(each: FeederMonth) -> str:
+    energy = each.used.energy
+    known = None if energy.wh is None else f"{energy.wh / 1000:.1f} kWh by its {_BASES[each.used.basis]}"
+    parts = [f"{each.feeder.id}: {known or 'not known'}"]
+    if energy.wh is not None and energy.known_frac < _WHOLE_FRAC:
+        parts.append(f"known for {100 * energy.known_frac:.1f} % of the time")
+    if each.accounts:
+        parts.append(f"{each.accounts} with accounts used {each.households_wh / 1000:.1f} kWh")
+    else:
+        parts.append(f"{each.feeder.households} households without accounts of their own")
+    parts.append(f"{baht_text(each.due_satang)} baht")
+    return ", ".join(parts)
+
+
 def verify(config_path: Path, expected_head: str | None) -> int:
     """Recompute the chain of the ledger."""
 
@@ -199,7 +233,7 @@ def _what(entry: Entry) -> str:
 
 def _balance(book: Book, household: str) -> str:
     """What a household has or owes now, this month included as far as it goes."""
-    statement = book.statement(household, book.today.replace(day=1))
+    statement = book.statement(household, book.today.replace(day=1), daily=False)
     satang = statement.after_satang
     text = f"{household}: {'owes' if satang < 0 else 'has'} {baht_text(satang)} baht"
     return f"{text}, LOW" if statement.low else text

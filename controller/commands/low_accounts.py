@@ -37,6 +37,6 @@ def low_accounts(config: Config, now_utc: datetime) -> int | None:
 def _is_low(book: Book, household: str) -> bool:
     """Of an account that has not begun yet nothing is low. Raises StorageError."""
     try:
-        return book.statement(household, book.today.replace(day=1)).low
+        return book.statement(household, book.today.replace(day=1), daily=False).low
     except AccountError:
         return False

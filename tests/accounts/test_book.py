@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +12,14 @@ from metered_history import MeteredHistory
 
 from controller.accounts.book import AccountError, Book
 from controller.accounts.desk import Desk
+from controller.accounts.groups import Groups, of_all
 from controller.accounts.ledger import EntryKind, Ledger
+from controller.accounts.tariff import Tariff, charge
 from controller.accounts.use import Source
 from controller.config_file import load_config
 from controller.core.counters import BreakKind
+from controller.site import site_from
+from controller.telemetry.energy import Basis
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 KEY = ("meter_h001", "energy_import_wh")
@@ -206,6 +211,29 @@ def test_a_clock_that_went_back_enters_nothing_without_a_day(config, ledger):
     past = NOW - timedelta(days=300)
     with pytest.raises(AccountError, match="set the clock"):
         enter(config, ledger, lambda desk: desk.payment("h002", 100, "นก", None, None), past)
+
+
+async def test_groups_are_told_feeder_by_feeder(config, ledger):
+    async with MeteredHistory(config.storage.telemetry, OCTOBER_BEGINS - HOUR) as meter:
+        key = ("meter_houses_b", "energy_import_wh")
+        await meter.count(key, 5000.0, NOVEMBER_BEGINS + HOUR, power_w=1000.0, step=QUARTER)
+    enter(config, ledger, lambda desk: desk.reading("h002", "100", "นก", OCTOBER, None))
+    enter(config, ledger, lambda desk: desk.reading("h002", "110", "นก", NOVEMBER, None))
+    homes, shops = Groups(site_from(config), book_of(config, ledger)).month(OCTOBER)
+    by_hand = homes.feeders[1]
+    assert by_hand.used.basis is Basis.COUNTER
+    assert by_hand.used.energy.wh == pytest.approx(31 * 24 * 1000, abs=1)
+    assert (by_hand.accounts, by_hand.households_wh, by_hand.due_satang) == (1, 10_000, 7_500)
+    assert homes.due_satang == 3_000 + 7_500
+    [no_accounts_yet] = shops.feeders
+    assert no_accounts_yet.accounts == 0
+    assert no_accounts_yet.due_satang == 15 * 10_000
+
+
+def test_the_blocks_of_many_households_add_up_where_they_share_a_meter():
+    tariff = Tariff(3000, Decimal("4.5"), 20_000, Decimal("7.25"))
+    together = charge(of_all(tariff, 15), 15 * 25_000)
+    assert together.satang == 15 * charge(tariff, 25_000).satang
 
 
 def test_months_without_an_account_have_no_statement(config, ledger):

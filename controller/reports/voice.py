@@ -22,6 +22,8 @@ _MONTHS = Text(
     "January February March April May June July August September October November December",
 )
 _AND = Text(" และ", " and ")
+_DAYS = Text("{days} วัน", "{days} days")
+_DAY_S = 86_400
 _CLOCK = Text("{time} น.", "{time}")
 
 
@@ -72,8 +74,12 @@ class Voice:
         return self.number(hours, 1)
 
     def length(self, seconds: float) -> str:
-        """A length of time as people say it."""
-        return duration(seconds, self.lang.value)
+        """A length of time as people say it: from two days on in days and hours."""
+        if seconds < 2 * _DAY_S:
+            return duration(seconds, self.lang.value)
+        days, hours = divmod(round(seconds / 3600), 24)
+        told = say(_DAYS, self.lang, days=str(days))
+        return f"{told} {duration(hours * 3600, self.lang.value)}" if hours else told
 
     def temperature(self, celsius: float) -> str:
         """Degrees Celsius, below zero in words."""

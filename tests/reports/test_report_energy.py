@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_month import SITE, ZONE, MadeMonth
+from report_month import FUEL, SITE, ZONE, MadeMonth
 
-from controller.core.model import PriorityClass
+from controller.core.model import GridConnection, PriorityClass
 from controller.reports.figures.energy import energy_figures
 from controller.reports.figures.month import Month, Steps
 from controller.reports.figures.series import Column, Columns, flow
 from controller.reports.figures.unused_sun import unused_sun
+from controller.reports.figures.whole import month_figures
 
 MONTH = Month(2026, 2)
 STEPS = Steps.whole(MONTH, ZONE)
@@ -88,6 +91,21 @@ def test_a_group_with_a_line_that_was_not_measured_is_not_known(made: MadeMonth)
     assert found.classes[PriorityClass.HOUSEHOLD] is None
     assert found.classes[PriorityClass.CRITICAL] is not None
     assert found.load.wh == pytest.approx(energy_figures(made.material().columns, SITE).load.wh, rel=0.01)
+
+
+def test_a_grid_gives_and_takes() -> None:
+    made = MadeMonth(MONTH, seed=3)
+    half = STEPS.count // 2
+    made.values["site", "grid_w"] = np.where(np.arange(STEPS.count) < half, 2000.0, -500.0)
+    site = replace(SITE, grid=GridConnection("battery", import_w=5000, export_w=1000, stable_s=300))
+    found = month_figures(made.material(), site, FUEL)
+    days = half / 96
+    assert found.energy.grid_in.wh == pytest.approx(2000 * 24 * days)
+    assert found.energy.grid_out.wh == pytest.approx(500 * 24 * days)
+    gave_wh = found.energy.sun.wh + found.energy.genset.wh + found.energy.grid_in.wh
+    assert found.energy.sun_share_frac == pytest.approx(found.energy.sun.wh / gave_wh)
+    without = month_figures(made.material(), SITE, FUEL)
+    assert without.savings.diesel_l - found.savings.diesel_l == pytest.approx(0.3 * 2 * 24 * days, rel=1e-6)
 
 
 def test_sun_that_was_held_back_is_estimated_from_the_sensor() -> None:

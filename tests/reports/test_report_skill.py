@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from report_month import SITE, ZONE, MadeMonth
@@ -56,6 +58,20 @@ def test_quarters_that_say_nothing_are_left_out() -> None:
     came_w[::2] = np.nan
     whole, half = (skill_figures(foretold(0.0, 1.0), each, STEPS).skills[0] for each in (CAME_W, came_w))
     assert half.quarters * 2 == whole.quarters
+
+
+def test_what_inverters_draw_at_night_spoils_no_band() -> None:
+    day = (np.arange(STEPS.count) % 96 >= 30) & (np.arange(STEPS.count) % 96 < 70)
+    came_w = np.where(day, CAME_W, 3.0)
+    forecasts = [
+        replace(
+            each, values_w=each.values_w * np.resize(day[each.start_s // 900 - STEPS.start_s // 900 :], 192)
+        )
+        for each in foretold(0.0, 900.0)
+        if each.start_s < STEPS.end_s - 3 * 86_400
+    ]
+    for skill in skill_figures(forecasts, came_w, STEPS).skills:
+        assert skill.coverage_80_frac == 1.0
 
 
 def test_too_few_pairs_are_no_score() -> None:

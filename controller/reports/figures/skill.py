@@ -15,6 +15,7 @@ _LOW, _MIDDLE, _HIGH = (LEVELS.index(level) for level in (0.10, 0.50, 0.90))
 _DAY_S = 86_400
 LEADS_H = ((0, 6), (6, 30))
 """The next hours, and the day ahead: from the issue to the start of the quarter that was foretold."""
+_LEAST_FRAC = 0.01
 _LEAST_QUARTERS = 96
 """Fewer pairs of forecast and measurement say nothing."""
 
@@ -62,10 +63,12 @@ def skill_figures(forecasts: Iterable[Foretold], measured_w: Floats, steps: Step
     """Bias, error, skill and coverage of stored forecasts against quarter-hour means [W, >= 0], (count,).
 
     measured_w is NaN where nothing was measured and where it says nothing: panels held back, feeders off.
-    Quarters for which both forecast and reality say nothing at all (the night, for the sun) are left out.
+    Quarters in which both what came and P95 lie below a hundredth of the highest measured are left out: for
+    the sun that is the night, in which everybody is right.
     """
     forecasts = list(forecasts)
-    pairs = [_pairs(each, measured_w, steps) for each in forecasts]
+    floor_w = _LEAST_FRAC * float(np.nanmax(measured_w, initial=0.0))
+    pairs = [_pairs(each, measured_w, steps, floor_w) for each in forecasts]
     skills = [skill for from_h, to_h in LEADS_H if (skill := _skill(pairs, from_h, to_h)) is not None]
     return SkillFigures(skills, min((each.issued_s for each in forecasts), default=None))
 
@@ -82,13 +85,13 @@ class _Pairs:
     persisted_w: Floats
 
 
-def _pairs(forecast: Foretold, measured_w: Floats, steps: Steps) -> _Pairs:
+def _pairs(forecast: Foretold, measured_w: Floats, steps: Steps, floor_w: float) -> _Pairs:
     starts_s = forecast.start_s + QUARTER_S * np.arange(forecast.values_w.shape[1], dtype=np.int64)
     came_w = _at(starts_s, measured_w, steps)
     # the last whole day before the issue of which this time of the day is known
     days_back = np.maximum(1, -(-(starts_s + QUARTER_S - forecast.issued_s) // _DAY_S))
     persisted_w = _at(starts_s - days_back * _DAY_S, measured_w, steps)
-    something: Bools = (came_w > 0) | (forecast.values_w[-1] > 0)
+    something: Bools = (came_w > floor_w) | (forecast.values_w[-1] > floor_w)
     use = np.isfinite(came_w) & something
     return _Pairs(
         lead_s=(starts_s - forecast.issued_s)[use],

@@ -27,7 +27,14 @@ _OFF = Text(
     "บ้านหนึ่งหลังไม่มีไฟเฉลี่ยรวม {hours} ชั่วโมงตลอดเดือน ใน {times} ครั้ง",
     "An average household was without power for {hours} hours in the month, {times} times.",
 )
-_NEVER_OFF = Text("ไม่มีสายใดดับเกิน 5 นาที", "No line was off for more than five minutes.")
+_NEVER_OFF = Text(
+    "ไม่มีสายใดดับเกิน 5 นาที (ไม่นับสายที่เลื่อนเวลาใช้ไฟได้)",
+    "No line was off for more than five minutes, but for those whose use can wait.",
+)
+_PARTLY = Text(
+    "ข้อควรระวัง: เดือนนี้วัดได้เพียง {frac} ของเวลา ตัวเลขทั้งหมดเป็นของช่วงที่วัดได้เท่านั้น",
+    "Mind that only {frac} of the time was measured: all figures are of that time.",
+)
 _OFF_UNKNOWN = Text("บันทึกไม่มีข้อมูลว่าสายใดดับ", "The log tells nothing of lines that were off.")
 _SAVED = Text(
     "ถ้าใช้แต่เครื่องปั่นไฟ จะต้องใช้น้ำมันดีเซลเพิ่มอีกอย่างน้อย {litres} ลิตร จึงลดคาร์บอนไดออกไซด์ได้อย่างน้อย {co2} กิโลกรัม",
@@ -65,6 +72,7 @@ _ROWS: tuple[tuple[Text, Callable[[Overview, Voice], str]], ...] = (
     (Text("วัดได้", "Measured"), lambda each, voice: voice.percent(each.known_frac)),
 )
 _SAME_FRAC = 0.02
+_MOSTLY_FRAC = 0.9
 
 
 def glance(report: Report, voice: Voice) -> Section:
@@ -72,6 +80,8 @@ def glance(report: Report, voice: Voice) -> Section:
     figures = report.figures
     own = overview_of(figures.energy, figures.outages, figures.genset)
     told = [_used(report, own, voice), _sources(report, voice), _off(report, voice), _saved(report, voice)]
+    if own.known_frac < _MOSTLY_FRAC:
+        told.append(voice.say(_PARTLY, frac=voice.percent(own.known_frac)))
     return Section(
         id="glance",
         title=voice.pick(_TITLE),

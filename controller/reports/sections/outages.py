@@ -18,7 +18,10 @@ _INDEX = Text(
     "{caidi} each "
     "time.",
 )
-_NONE = Text("เดือนนี้ไม่มีสายใดดับเกิน 5 นาที", "No line was off for more than five minutes this month.")
+_NONE = Text(
+    "เดือนนี้ไม่มีสายใดดับเกิน 5 นาที (ไม่นับสายที่เลื่อนเวลาใช้ไฟได้)",
+    "No line was off for more than five minutes this month, but for those whose use can wait.",
+)
 _UNKNOWN = Text(
     "บันทึกการตัดสินใจไม่มีข้อมูลของสายไฟจนถึงสิ้นเดือนนี้ จึงบอกไม่ได้ว่าสายใดดับ",
     "The decision log holds nothing of the lines up to the end of this month, so outages cannot be told.",

@@ -16,7 +16,7 @@ from controller.core.model.reason import Params
 
 _SUNRISE_DEG = -0.833
 """Of the sun's centre when its rim appears (Meeus, Astronomical Algorithms, ch. 15)."""
-_STEP = timedelta(minutes=5)
+_STEP = timedelta(minutes=30)
 _LOOKED_AHEAD_S = 15 * 3600.0
 _LASTS_PROB, _LASTS_AGAIN_PROB = 0.5, 0.65
 _MARGIN_H, _SOON_H = 1.0, 2.0
@@ -30,7 +30,7 @@ _INVERTERS = frozenset({Role.PV_INVERTER, Role.BATTERY_INVERTER, Role.HYBRID_INV
 def next_sunrise(at: datetime, latitude_deg: float, longitude_deg: float) -> datetime | None:
     """The next time that the sun comes up, to a few minutes; None: not within a day. at: aware UTC."""
     before_deg: float | None = None
-    for step in range(25 * 12):
+    for step in range(25 * 2):
         moment = at + step * _STEP
         above_deg = sun_elevation_deg(moment, latitude_deg, longitude_deg) - _SUNRISE_DEG
         if before_deg is not None and before_deg < 0 <= above_deg:
@@ -53,11 +53,13 @@ def short_of_dawn(watch: Watch) -> Iterator[Found]:
     night = watch.facts.night
     if night is not None and night.sunrise_utc <= image.at:
         night = None
+    dark = sun_elevation_deg(image.at, place.latitude_deg, place.longitude_deg) < 0
+    if night is None and not dark:
+        return
     sunrise = night.sunrise_utc if night else next_sunrise(image.at, place.latitude_deg, place.longitude_deg)
     if sunrise is None or (sunrise - image.at).total_seconds() > _LOOKED_AHEAD_S:
         return
     stands = watch.stands("battery_short_of_dawn", "site")
-    dark = sun_elevation_deg(image.at, place.latitude_deg, place.longitude_deg) < 0
     left_h = _hours_left(image.at, night, plant.energy_left_h)
     if not (_forecast_short(night, stands) or _rate_short(watch, sunrise, night, dark, stands)):
         return

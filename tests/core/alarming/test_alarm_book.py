@@ -191,22 +191,32 @@ def test_the_gravest_stands_first() -> None:
     assert [each.record.code for each in book.standing] == ["blackout", "soc_frozen"]
 
 
-@given(st.lists(st.tuples(st.integers(1, 400), st.sets(st.sampled_from(["a", "b"]))), max_size=60))
-def test_whatever_comes_and_goes_each_alarm_is_raised_once_and_cleared_once(
-    steps: list[tuple[int, set[str]]],
+STEPS = st.lists(
+    st.tuples(st.integers(1, 400), st.sets(st.sampled_from(["a", "b"])), st.booleans()), max_size=60
+)
+"""Seconds, the devices that are silent then, and whether the controller is killed and started again."""
+
+
+@given(STEPS)
+def test_whatever_comes_and_goes_and_whoever_is_killed_each_alarm_is_raised_once_and_cleared_once(
+    steps: list[tuple[int, set[str], bool]],
 ) -> None:
     book, now_s = AlarmBook(), 0.0
-    raised: dict[int, AlarmRecord] = {}
-    cleared: set[int] = set()
-    for dt_s, devices in steps:
+    stored: dict[int, AlarmRecord] = {}
+    for dt_s, devices, killed in steps:
         now_s += dt_s
         for record in look(book, now_s, *map(lost, devices)):
-            assert record.id not in cleared
-            if record.cleared_utc is not None:
-                assert record.subject not in devices
-                cleared.add(record.id)
-            else:
-                raised.setdefault(record.id, record)
-    assert cleared <= raised.keys()
-    assert {each.record.id for each in book.standing} == raised.keys() - cleared
-    assert sorted(raised) == list(range(1, len(raised) + 1))
+            before = stored.get(record.id)
+            assert before is None or before.cleared_utc is None
+            assert before is not None or record.raised_utc == utc(now_s)
+            assert record.cleared_utc is None or record.subject not in devices
+            stored[record.id] = record
+        standing = {each.record.id for each in book.standing}
+        assert standing == {number for number, record in stored.items() if record.cleared_utc is None}
+        subjects = [each.record.subject for each in book.standing]
+        assert len(subjects) == len(set(subjects))
+        if killed:
+            book = AlarmBook()
+            kept = [record for record in stored.values() if record.cleared_utc is None]
+            book.restore(kept, max(stored, default=0), now_s)
+    assert sorted(stored) == list(range(1, len(stored) + 1))

@@ -50,6 +50,16 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
                 "it happens again, replace the memory card.",
             ),
         ),
+        "storage_salvaged": AlarmKind(
+            _WARNING,
+            _CONTROLLER,
+            Text("กู้ข้อมูลจากไฟล์ที่เสียหายแล้ว", "Damaged data file salvaged"),
+            Text(
+                "ย้ายไฟล์ที่แยกไว้ไปเก็บในแฟลชไดรฟ์ ดูว่าอะไรหายไปด้วย tawan audit สำรองข้อมูล แล้วเปลี่ยนการ์ดหน่วยความจำ",
+                "Move the file that was set aside to a USB stick; tawan audit tells what is missing. Make a "
+                "backup, and replace the memory card.",
+            ),
+        ),
         "disk_read_only": AlarmKind(
             _CRITICAL,
             _CONTROLLER,

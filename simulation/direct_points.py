@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from controller.core.model import Role
 from controller.settings import Config
+from simulation.household import metered_line
 from simulation.physics.genset import Genset, GensetState
 from simulation.physics.grid import PublicGrid
 from simulation.physics.pv import PvPlant
@@ -103,10 +104,9 @@ def _battery(storage: Storage) -> Points:
 
 
 def _meter(device: str, config: Config, village: Village) -> Callable[[], Points]:
-    feeder = next((id_ for id_, each in config.feeders.items() if each.meter == device), None)
-    if feeder is None:
-        raise ValueError(f"{device}: no feeder has this meter")
-    line = village.feeders[feeder]
+    line = metered_line(device, config, village)
+    if line is None:
+        raise ValueError(f"{device}: no feeder or household has this meter")
     return lambda: {
         "power_w": line.power_w,
         "voltage_v": line.voltage_v,

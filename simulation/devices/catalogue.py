@@ -15,6 +15,7 @@ from simulation.devices import (
     waveshare_relay,
 )
 from simulation.devices.register_map import RegisterMap
+from simulation.household import metered_line
 from simulation.modbus.bus import Station
 from simulation.physics.village import Village
 
@@ -104,14 +105,10 @@ def _victron(place: _Place) -> VirtualDevice:
 
 
 def _sdm630(place: _Place) -> VirtualDevice:
-    feeder_id = next(
-        (id_ for id_, each in place.config.feeders.items() if each.meter == place.device_id), None
-    )
-    if feeder_id is None:
-        raise UnknownDeviceError(f"devices.{place.device_id}: no feeder has this meter")
-    registers = eastron_sdm630.SdmMeter(
-        place.village.feeders[feeder_id], unit=place.settings.unit, serial=place.serial
-    )
+    line = metered_line(place.device_id, place.config, place.village)
+    if line is None:
+        raise UnknownDeviceError(f"devices.{place.device_id}: no feeder or household has this meter")
+    registers = eastron_sdm630.SdmMeter(line, unit=place.settings.unit, serial=place.serial)
     # The meter sits before the contactor and lives on the voltage of the bus.
     return place.single(registers, eastron_sdm630.TURNAROUND_S, lambda: place.village.storage.alive)
 

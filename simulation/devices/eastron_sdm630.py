@@ -11,8 +11,8 @@ import math
 
 from simulation.devices.register_map import Block, RegisterMap, constant
 from simulation.devices.words import floats, u16, u32
+from simulation.household import MeteredLine
 from simulation.modbus.protocol import Space
-from simulation.physics.feeder import FeederLine
 
 TURNAROUND_S = 0.005
 _PARAMETERS = 54
@@ -25,11 +25,11 @@ _WH_PER_KWH = 1000.0
 
 
 class SdmMeter(RegisterMap):
-    """The meter of a feeder."""
+    """The meter of a feeder or a household."""
 
     max_read = 2 * _MAX_PARAMETERS_A_READ
 
-    def __init__(self, feeder: FeederLine, *, unit: int, serial: int) -> None:
+    def __init__(self, feeder: MeteredLine, *, unit: int, serial: int) -> None:
         self._feeder = feeder
         self._peak_w = 0.0
         self._peak_a: tuple[float, ...] = (0.0, 0.0, 0.0)

@@ -151,10 +151,9 @@ class Snapshot:
 
     def runs(self, after_seq: int = 0) -> list[Run]:
         """The numbers above one, and what periods they name, in order."""
-        stored = read_runs(self.connection, after_seq)
         recent = runs_of((seq, at_s) for seq, at_s in self._recent_stamps if seq > after_seq)
-        known = stored[-1].first_seq + stored[-1].count if stored else 0
-        return [*stored, *(run for run in recent if run.first_seq >= known)]
+        # Periods that got their stamps late may be stored with higher numbers than some in the journal have.
+        return sorted([*read_runs(self.connection, after_seq), *recent], key=lambda run: run.first_seq)
 
     @cached_property
     def _live_days(self) -> set[int]:

@@ -67,9 +67,9 @@ class House:
         sources = AlarmSources(lambda: self.own, lambda: self.diagnoses, lambda: self.facts, lambda: None)
         self.keeper = AlarmKeeper(self.world.site, PLACE, self.card, sources, self.lamp.append)
 
-    def tick(self, seconds: float = 1.0) -> None:
-        for _ in range(round(seconds)):
-            decision = self.world.step()
+    def tick(self, seconds: float = 1.0, *, dt_s: float = 1.0) -> None:
+        for _ in range(round(seconds / dt_s)):
+            decision = self.world.step(dt_s)
             self.keeper.tell(self.world.image(), decision)
 
     @property
@@ -107,7 +107,7 @@ async def test_an_alarm_is_committed_in_the_tick_that_raises_it(house: House) ->
 async def test_nothing_is_written_while_nothing_changes(house: House) -> None:
     async with keeping(house.keeper):
         house.own = [Reason("storage_set_aside", {"file": "x.db"})]
-        house.tick(2000)
+        house.tick(4000, dt_s=10.0)
         await settle()
     assert len(house.card.commits) == 1
 
@@ -138,11 +138,11 @@ async def test_while_the_disk_refuses_alarms_stand_and_are_written_when_it_takes
     house.tick()
     assert not await house.keeper.flush()
     house.world.extra["overload_alarm"] = 0.0
-    house.tick(1000)
+    house.tick(1000, dt_s=10.0)
     assert house.codes == ["storage_failed"]  # the refusal is an alarm itself
     house.card.refuses = False
     assert await house.keeper.flush()
-    house.tick(301)
+    house.tick(310, dt_s=10.0)
     assert house.codes == []
     await house.keeper.flush()
     by_code = {record.code: record for record in house.card.newest.values()}

@@ -51,6 +51,18 @@ def series(soc_frac: np.ndarray, power_w: np.ndarray) -> BatterySeries:
     return BatterySeries(power_w, nothing, soc_frac, soc_frac, soc_frac, nothing, nothing, nothing)
 
 
+def test_without_losses_capacity_and_efficiency_are_exact_even_over_gaps() -> None:
+    capacity_wh = 80_000.0
+    power_w = np.tile(np.repeat([-5000.0, 4000.0], [40, 50]), STEPS.count // 90 + 1)[: STEPS.count]
+    before_wh = 70_000.0 + np.concatenate(([0.0], np.cumsum(power_w)[:-1])) / 4
+    soc_frac = (before_wh + power_w / 8) / capacity_wh  # means of the quarters
+    power_w[1000:1007] = power_w[2003:2011] = np.nan
+    found = battery_figures(series(soc_frac, power_w), STEPS, nameplate_wh=capacity_wh, soc_max_frac=1.0)
+    assert found.capacity is not None
+    assert found.capacity.wh == pytest.approx(capacity_wh, rel=1e-9)
+    assert found.efficiency_frac == pytest.approx(1.0, rel=1e-9)
+
+
 def test_two_deep_discharges_are_too_few_to_tell_a_capacity() -> None:
     soc = np.full(STEPS.count, 0.9)
     soc[100:121] = np.linspace(0.9, 0.4, 21)

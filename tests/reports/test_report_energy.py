@@ -112,8 +112,9 @@ def test_sun_that_was_held_back_is_estimated_from_the_sensor() -> None:
     ghi = np.tile(np.maximum(0.0, np.sin((np.arange(96) - 24) / 48 * np.pi)) * 900, 28)
     limit = np.ones(STEPS.count)
     limit[48:60] = 0.25
-    powers = dict.fromkeys(("pv_south", "pv_east"), -np.minimum(15.0 * ghi, 18_000 * limit))
-    lost_wh = 2 * float(np.maximum(0.0, 15.0 * ghi - 18_000 * limit)[48:60].sum()) / 4
+    offered_w = np.minimum(24.0 * ghi, 18_000)  # no more than an inverter can carry
+    powers = dict.fromkeys(("pv_south", "pv_east"), -np.minimum(offered_w, 18_000 * limit))
+    lost_wh = 2 * float(np.maximum(0.0, offered_w - 18_000 * limit)[48:60].sum()) / 4
     given_columns = columns(
         sun__irradiance_wm2=ghi,
         **{f"{name}__power_w": power_w for name, power_w in powers.items()},

@@ -129,6 +129,16 @@ def test_the_factor_of_co2_is_printed_with_its_source(pages: dict[Language, str]
         assert "2.68" in told
 
 
+@pytest.mark.parametrize(("factor", "told"), [(0.8, "25 % more than in"), (1.25, "20 % less than in")])
+def test_use_is_compared_with_the_month_before(factor: float, told: str) -> None:
+    made, before = MadeMonth(MONTH), MadeMonth(MONTH.before)
+    for month, scale in ((made, 1.0), (before, factor)):
+        for feeder in SITE.feeders:
+            month.values[feeder.id, "power_w"] = np.full(month.steps.count, 1000.0 * scale)
+    page = words(render_report(report(made, before), Voice(Language.EN, ZONE), MADE))
+    assert re.search(f"{told} September 2026", page)
+
+
 def test_a_month_that_runs_says_so() -> None:
     told = report(MadeMonth(MONTH, count=10 * 96 + 8))
     page = words(render_report(told, Voice(Language.EN, ZONE), MADE))

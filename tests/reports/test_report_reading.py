@@ -19,7 +19,7 @@ from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.decision_log import DecisionRecord
 from controller.telemetry.issued import IssuedForecast
 from controller.telemetry.schema import StorageError
-from controller.telemetry.stocking import stock_quarters
+from controller.telemetry.stocking import stock_periods, stock_quarters
 
 STEPS = Steps.whole(Month(2025, 2), ZONE)
 HOUR_S = 3600.0
@@ -122,6 +122,13 @@ def test_quarters_come_with_their_gaps(path: Path) -> None:
     for array in (found.mean, found.low, found.high):
         assert np.array_equal(np.isfinite(array), np.isfinite(values))
         assert array[0] == pytest.approx(0.5)
+
+
+def test_a_quarter_of_which_little_was_sampled_is_missing(path: Path) -> None:
+    columns = {("site", "soc_frac"): np.full(90 + 30, 0.5)}  # a quarter of an hour, and a third of the next
+    stock_periods(path, columns, STEPS.start_s)
+    found = MonthReader(path, SITE).read(STEPS).columns.mean("site", "soc_frac")
+    assert np.isfinite(found[:3]).tolist() == [True, False, False]
 
 
 def test_a_store_that_is_not_there_yet_is_empty(path: Path) -> None:

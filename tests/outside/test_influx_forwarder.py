@@ -69,7 +69,7 @@ def test_after_an_outage_the_newest_go_first_and_then_the_oldest(post: Post, ser
     post.store.measure(10)
     post.steps()
     server.requests.clear()
-    post.store.measure(2000)
+    post.store.measure(600)
     post.forwarder.step()
     newest = max(each.at_s for each in post.store.by_seq.values())
     assert {line.at for line in server.requests[0]} == set(range(newest - 50, newest + 10, 10))
@@ -83,7 +83,7 @@ def test_after_an_outage_the_newest_go_first_and_then_the_oldest(post: Post, ser
 def test_live_data_go_past_the_gap_while_it_is_filled(post: Post, server: InfluxServer) -> None:
     post.store.measure(10)
     post.steps()
-    post.store.measure(3000)
+    post.store.measure(1000)
     post.forwarder.step()
     while post.status()["waiting_periods"]:
         post.store.measure(1)
@@ -210,7 +210,7 @@ def test_what_is_too_much_at_once_goes_in_parts(post: Post, server: InfluxServer
 
 
 def test_a_slow_server_gets_less_at_once(post: Post, server: InfluxServer) -> None:
-    post.store.measure(2000)
+    post.store.measure(500)
     post.steps()
     most = max(len({line.at for line in request}) for request in server.requests)
 
@@ -219,10 +219,10 @@ def test_a_slow_server_gets_less_at_once(post: Post, server: InfluxServer) -> No
         return False
 
     server.always = takes_long
-    post.store.measure(3000)
+    post.store.measure(600)
     post.steps()
     server.requests.clear()
-    post.store.measure(3000)
+    post.store.measure(600)
     post.steps()
     slowest = [len({line.at for line in request}) for request in server.requests]
     assert most == 120
@@ -285,7 +285,7 @@ def test_one_poisonous_value_costs_only_itself(post: Post, server: InfluxServer)
 def test_when_half_of_the_series_are_refused_the_other_half_arrives(post: Post, server: InfluxServer) -> None:
     bad = {"pv_w", "closed", "energy_import_wh"}
     server.rejects = lambda name, value: "field type conflict" if name in bad else None
-    post.store.measure(100)
+    post.store.measure(12)
     post.works_off()
     expected = {key: value for key, value in post.store.expected().items() if key[1] not in bad}
     assert arrived(server.points) == expected
@@ -429,7 +429,7 @@ def test_a_store_that_cannot_be_read_is_told_and_tried_again(post: Post, server:
     assert arrived(server.points) == post.store.expected()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_through_any_weather_all_arrives(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -444,7 +444,7 @@ def test_through_any_weather_all_arrives(
     with running() as server:
         post = Post(tmp_path_factory.mktemp("weather"), server.url)
         for _ in range(data.draw(st.integers(1, 5))):
-            post.store.measure(data.draw(st.integers(1, 200)))
+            post.store.measure(data.draw(st.integers(1, 100)))
             server.moods = data.draw(st.lists(st.sampled_from(moods), max_size=6))
             for _ in range(data.draw(st.integers(0, 5))):
                 post.forwarder.step()

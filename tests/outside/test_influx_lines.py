@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from influx_village import village
 from line_protocol import parse
@@ -59,6 +59,7 @@ def test_own_tags_go_along_but_never_replace_the_village(tmp_path: Path) -> None
     assert parse(line.text).tags == (("site", "ban-wang-won"), ("id", "site"), ("tambon", "หนองตาแต้ม = 1, 2"))
 
 
+@settings(max_examples=60)
 @given(
     subject=NAMES,
     tags=st.dictionaries(NAMES, TAG_VALUES, max_size=3),

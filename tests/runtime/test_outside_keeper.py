@@ -97,7 +97,7 @@ async def test_nothing_is_started_where_nothing_outside_is_asked_for(world: Worl
 
 
 async def test_a_child_that_publishes_is_left_alone_and_ends_with_the_controller(world: World) -> None:
-    await world.until(lambda: world.now_s > 5000.0)
+    await world.until(lambda: world.now_s > 1500.0)
     assert [child.left for child in world.children] == [True]
     assert world.keeper.alarms() == ()
 

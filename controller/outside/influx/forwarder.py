@@ -107,15 +107,15 @@ class Forwarder:
     def _begin(self) -> bool:
         """Find out where to go on; False while the store holds nothing. Raises StorageError."""
         progress = self._memory.load(self._progress.target)
-        newest = self._store.newest_seq()
-        if newest == 0:
+        newest, oldest = self._store.newest_seq(), self._store.oldest_seq()
+        first = self._store.periods(oldest - 1, 1)
+        if not first:
             return False
         if not self._is_of_this_store(progress.arrived, newest):
             _log.warning("telemetry.db is another one than before: what it holds is sent anew")
             progress = Progress(progress.target)
         if progress.arrived.newest is None:  # all that is there now, and nothing before, is owed
-            oldest = self._store.periods(self._store.oldest_seq() - 1, 1)[0]
-            arrived = Arrived().with_periods(-1, oldest.seq - 1, oldest.at_s - PERIOD_S)
+            arrived = Arrived().with_periods(-1, first[0].seq - 1, first[0].at_s - PERIOD_S)
             progress = replace(progress, arrived=arrived)
             self._changed = True
         self._progress = progress

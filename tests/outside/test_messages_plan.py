@@ -94,6 +94,15 @@ async def test_warnings_come_in_digests_and_say_what_is_over(village: Village) -
     assert "อุปกรณ์ไม่ตอบ (meter_b)" in digest
 
 
+async def test_what_came_and_went_unheard_is_told_once(village: Village) -> None:
+    record = village.raised("device_lost", "meter_a", "warning")
+    await village.service.look()
+    village.cleared(record)
+    await village.passes(hours(4))
+    (text,) = village.phones.texts()
+    assert text.startswith("บ้านวังวน: เรียบร้อยแล้ว: อุปกรณ์ไม่ตอบ")
+
+
 async def test_notices_come_once_a_day(village: Village) -> None:
     village.raised("backup_overdue", severity="notice")
     await village.passes(hours(12), every_s=600)
@@ -173,6 +182,22 @@ async def test_a_level_that_cannot_be_reached_is_passed_over(tmp_path: Path) -> 
     village.close()
 
 
+async def test_the_next_level_is_counted_from_when_the_first_was_told(tmp_path: Path) -> None:
+    village = with_people(tmp_path, THREE_LEVELS)
+    village.phones.answers["somchai"] = NO_NETWORK
+    village.raised()
+    await village.passes(minutes(5))
+    village.phones.answers.clear()
+    await village.passes(minutes(6))
+    assert [phone for phone, _ in village.phones.rang] == ["somchai"]
+    told_at = village.clock.at - timedelta(minutes=6)
+    await village.passes((told_at + timedelta(minutes=14) - village.clock.at).total_seconds())
+    assert [phone for phone, _ in village.phones.rang] == ["somchai"]  # 19 minutes after it was raised
+    await village.passes(minutes(8))
+    assert [phone for phone, _ in village.phones.rang] == ["somchai", "malee"]
+    village.close()
+
+
 async def test_warnings_do_not_climb(tmp_path: Path) -> None:
     village = with_people(tmp_path, THREE_LEVELS)
     village.raised("device_lost", "meter_a", "warning")
@@ -201,7 +226,7 @@ async def test_without_a_network_they_wait_and_then_tell_the_newest_truth(villag
     village.phones.answers.clear()
     await village.passes(minutes(6))
     (text,) = village.phones.texts()
-    assert "หายแล้ว: ไฟดับทั้งหมู่บ้าน (19:00 น. ถึง 19:50 น.)" in text
+    assert "หายแล้ว: ไฟดับทั้งหมู่บ้าน 19:00 น. ถึง 19:50 น." in text
 
 
 TWO_CHANNELS = {"somchai": {**SOMCHAI, "channels": ["line", "sms"]}}
@@ -321,4 +346,38 @@ async def test_when_the_quota_is_used_up_the_next_channel_is_taken(tmp_path: Pat
     village.raised("device_lost", "meter_a", "warning")
     await village.passes(minutes(3))
     assert [phone for phone, _ in village.phones.rang] == ["mail"]
+    village.close()
+
+
+def two_people(per_month: int, severities: list[str]) -> dict[str, Any]:
+    """Two who share a quota; the first wants no more than the severities."""
+    return {
+        "people": {
+            "somchai": {"channels": ["first"], "severities": severities},
+            "malee": {"channels": ["second"]},
+        },
+        "quiet_hours": None,
+        "quotas": {"line": {"messages_per_month": per_month, "reserve_frac": 0.0}},
+        "channels": {
+            name: {"url": f"json://127.0.0.1:9/{name}", "quota": "line", "recipients": 3}
+            for name in ("first", "second")
+        },
+    }
+
+
+async def test_two_messages_of_one_moment_do_not_share_the_last_of_a_quota(tmp_path: Path) -> None:
+    village = Village(tmp_path, two_people(5, ["critical"]))
+    village.raised()
+    await village.passes(minutes(10))
+    assert len(village.phones.rang) == 1
+    assert village.service.status()["quotas"][0]["spent"] == 3
+    village.close()
+
+
+async def test_the_last_of_a_quota_goes_to_who_is_told_of_the_gravest(tmp_path: Path) -> None:
+    village = Village(tmp_path, two_people(5, ["warning"]))
+    village.raised("device_lost", "meter_a", "warning")
+    village.raised()
+    await village.passes(minutes(10))
+    assert [phone for phone, _ in village.phones.rang] == ["second"]
     village.close()

@@ -57,7 +57,7 @@ def test_one_alarm_in_english() -> None:
 def test_one_alarm_in_thai() -> None:
     written = writer("th").message([raised(BLACKOUT, times=3)], Style.FULL, NOW)
     assert written.title == "บ้านวังวน: ด่วน: ไฟดับทั้งหมู่บ้าน"
-    assert "ตั้งแต่ 02:10 น. เกิดซ้ำ 3 ครั้ง" in written.body
+    assert "ตั้งแต่ 02:10 น. (รวม 3 ครั้ง)" in written.body
     assert "ทำก่อน: " in written.body
 
 
@@ -71,7 +71,7 @@ def test_what_began_yesterday_has_its_date_and_a_feeder_its_name() -> None:
 def test_what_is_over_says_from_when_to_when() -> None:
     written = writer("en").message([over(BLACKOUT, times=2)], Style.FULL, NOW)
     assert written.title == "Ban Wang Won: All over: Blackout"
-    assert written.body == "Over: Blackout (02:10 to 03:00) 2 times"
+    assert written.body == "Over: Blackout, 02:10 to 03:00 (2 times)"
 
 
 def test_a_storm_is_told_in_full_then_by_title_then_counted() -> None:

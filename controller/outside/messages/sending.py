@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from typing import Any
 
 import apprise
@@ -25,7 +26,7 @@ _UNPARSABLE = "apprise knows no service of such a URL, or part of it is missing"
 
 def main() -> None:
     """Do the jobs on stdin."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    answers = os.dup(1)
     os.dup2(2, 1)  # what a plugin prints is no answer
     talk = logging.getLogger("apprise")
     talk.setLevel(logging.DEBUG)  # captured for each message; nothing goes to the journal
@@ -33,7 +34,8 @@ def main() -> None:
     jobs = json.loads(sys.stdin.readline())
     with ThreadPoolExecutor(_WORKERS) as pool:
         for done in as_completed([pool.submit(_send, job) for job in jobs]):
-            out.write(json.dumps(done.result(), ensure_ascii=False) + "\n")
+            with suppress(BrokenPipeError):  # whoever asked is gone; the other messages go out all the same
+                os.write(answers, json.dumps(done.result()).encode() + b"\n")
 
 
 def _send(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,8 @@ _GRADE = {
 _ALL_OVER = Text("เรียบร้อยแล้ว", "All over")
 _SINCE = Text("ตั้งแต่ {begin}", "Since {begin}")
 _TITLE_SINCE = Text("{title} ตั้งแต่ {begin}", "{title}, since {begin}")
-_OVER = Text("หายแล้ว: {title} ({begin} ถึง {end})", "Over: {title} ({begin} to {end})")
-_TIMES = Text("เกิดซ้ำ {times} ครั้ง", "{times} times")
+_OVER = Text("หายแล้ว: {title} {begin} ถึง {end}", "Over: {title}, {begin} to {end}")
+_TIMES = Text(" (รวม {times} ครั้ง)", " ({times} times)")
 _FIRST = Text("ทำก่อน: {first}", "First: {first}")
 _MORE = Text("และอีก {count} เรื่อง", "and {count} more")
 _TEST = Text("ทดสอบ", "Test")
@@ -120,7 +120,7 @@ class Writer:
         """How often it was, where that was more than once."""
         recurred = item.alarm.record.params.get(RECURRED)
         times = item.alarm.times + (recurred if isinstance(recurred, int) else 0)
-        return f" {self._in(_TIMES).format(times=times)}" if times > 1 else ""
+        return self._in(_TIMES).format(times=times) if times > 1 else ""
 
     def _title(self, item: Item) -> str:
         """The few words of the catalogue, and the thing it is about where it is not the whole site."""

@@ -107,6 +107,24 @@ class TelemetryStore:
         newest_s = self._restored.newest_at_s if self._restored else None
         return None if newest_s is None else datetime.fromtimestamp(newest_s, UTC)
 
+    async def open_late(self) -> None:
+        """Open what could not be opened at the start, write the samples that wait, and close it again.
+
+        Nothing else may be written now: what the file holds of memory and alarms was not known when this run
+        began. Whoever calls this is to start anew. Raises StorageError; the samples then go on waiting.
+        """
+        committing = self._committing
+        if committing is not None:
+            await asyncio.gather(asyncio.wrap_future(committing), return_exceptions=True)
+            if self._committing is committing:
+                self._collect(committing)
+        waiting = self._averager.take_closed()
+        try:
+            await self._on_thread(self._write_late, self._clock.utc_now(), waiting)
+        except StorageError:
+            self._averager.put_back(waiting)
+            raise
+
     def load_memory(self) -> Mapping[str, Any] | None:
         """The controller's memory as it was when the store was opened; None when there was none."""
         return self._restored.memory if self._restored else None
@@ -199,7 +217,7 @@ class TelemetryStore:
             return
         self._closed = True
         if self._committing is not None:
-            await asyncio.wait({asyncio.wrap_future(self._committing)})
+            await asyncio.gather(asyncio.wrap_future(self._committing), return_exceptions=True)
             self._collect(self._committing)
         future = self._thread.submit(self._write_and_close, self._averager.take_all())
         self._thread.shutdown(wait=False)
@@ -253,6 +271,13 @@ class TelemetryStore:
         try:
             if periods:
                 self._database.write_samples(periods)
+        finally:
+            self._database.close()
+
+    def _write_late(self, at_utc: datetime, waiting: Sequence[Period]) -> None:
+        self._database.open(self._boot_id, at_utc)
+        try:
+            self._database.write_samples(waiting)
         finally:
             self._database.close()
 

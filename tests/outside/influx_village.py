@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from influx_server import TOKEN
 
 from controller.config_file import load_config
+from controller.core.reasons import render
 from controller.outside.influx.forwarder import Forwarder
 from controller.outside.influx.lines import Naming
 from controller.outside.influx.progress import Memory
@@ -22,6 +24,7 @@ from controller.telemetry.schema import SeriesKey, StorageError
 ROOT = Path(__file__).parents[2]
 START_S = 1_795_003_200
 """A full hour in November 2026."""
+BANGKOK = ZoneInfo("Asia/Bangkok")
 KEYS: tuple[SeriesKey, ...] = (
     ("site", "pv_w"),
     ("clinic", "power_w"),
@@ -158,3 +161,11 @@ class Post:
 def arrived(points: Mapping) -> dict[tuple[str, str, int], float]:
     """What a server holds, as the store calls it."""
     return {(dict(tags)["id"], field, at): value for ((_, tags, field), at), value in points.items()}
+
+
+def codes(post: Post) -> list[str]:
+    """The alarms that it asks for, all of which can be said."""
+    alarms = post.forwarder.health.alarms(post.forwarder.progress, BANGKOK)
+    for alarm in alarms:
+        render(alarm)
+    return [alarm.code for alarm in alarms]

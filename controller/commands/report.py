@@ -30,56 +30,61 @@ _IDLE_L_PER_H_KW = 0.08
 """Fuel without load for each kW of rated power, unless config.yaml says what it is."""
 
 
+class NoReportError(Exception):
+    """There is nothing to report, or no place to write to; the message says what to do."""
+
+
 def make_report(config_path: Path, month: Month | None, lang: Language, out: Path | None) -> int:
     """Write the report of a month, or of the last one that is over; returns the exit status.
 
     1: there is no data, or no place to write to.
     """
     config = load_or_explain(config_path, with_profiles=False)
-    zone, now = ZoneInfo(config.site.timezone), datetime.now(UTC)
-    month = month or Month.of(now.astimezone(zone).date()).before
-    steps = Steps.until(month, zone, now.timestamp())
-    if not steps.count:
-        return _fail(f"{month} has not begun yet.", EXIT_NONE)
-    if not config.storage.telemetry.exists():
-        return _fail(
-            f"{config.storage.telemetry} does not exist: the controller (`tawan run`) writes it. Make the "
-            "report on its computer, or name a copy of the file as storage.telemetry in config.yaml.",
-            EXIT_NONE,
-        )
-    try:
-        report = _report(config, month, steps)
-    except StorageError as err:
-        return _fail(str(err), EXIT_NONE)
-    if not report.figures.completeness.known_frac:
-        return _fail(
-            f"{config.storage.telemetry} holds no measurements of {month}. If an older card has them: name "
-            "its file as storage.telemetry in a copy of config.yaml.",
-            EXIT_NONE,
-        )
-    voice = Voice(lang, zone)
-    try:
-        extra = _accounts(config, month, now, voice)
-    except StorageError as err:
-        return _fail(str(err), EXIT_NONE)
+    voice, now = Voice(lang, ZoneInfo(config.site.timezone)), datetime.now(UTC)
+    month = month or Month.of(now.astimezone(voice.zone).date()).before
     path = out or Path(f"{config.site.id}-{month}-{lang}.html")
     try:
-        path.write_text(render_report(report, voice, now, extra), encoding="utf-8")
-    except OSError as err:
-        return _fail(f"The report cannot be written to {path}: {err.strerror}.", EXIT_NONE)
+        steps = Steps.until(month, voice.zone, now.timestamp())
+        report = _report(config, steps)
+        _write(path, render_report(report, voice, now, _accounts(config, month, now, voice)))
+    except (NoReportError, StorageError) as err:
+        print(f"tawan report: {err}", file=sys.stderr)
+        return EXIT_NONE
     print(f"{path}: the report of {month}" + ("" if steps.complete else ", which is not over yet"))
     return 0
 
 
-def _report(config: Config, month: Month, steps: Steps) -> Report:
-    site = site_from(config)
-    reader, fuel = MonthReader(config.storage.telemetry, site), fuel_of(config.genset)
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as err:
+        raise NoReportError(f"The report cannot be written to {path}: {err.strerror}.") from err
+
+
+def _report(config: Config, steps: Steps) -> Report:
+    """All that is known of a month. Raises NoReportError where that is nothing, StorageError."""
+    path, month = config.storage.telemetry, steps.month
+    if not steps.count:
+        raise NoReportError(f"{month} has not begun yet.")
+    if not path.exists():
+        raise NoReportError(
+            f"{path} does not exist: the controller (`tawan run`) writes it. Make the report on its computer, "
+            "or name a copy of the file as storage.telemetry in config.yaml."
+        )
+    site, fuel = site_from(config), fuel_of(config.genset)
+    reader = MonthReader(path, site)
+    figures = month_figures(reader.read(steps), site, fuel)
+    if not figures.completeness.known_frac:
+        raise NoReportError(
+            f"{path} holds no measurements of {month}. If an older card has them: name its file as "
+            "storage.telemetry in a copy of config.yaml."
+        )
     others = dict[Month, Overview]()
     for other in (month.before, month.year_before):
         found = overview(reader.read(Steps.whole(other, steps.zone), whole=False), site, fuel)
         if found is not None:
             others[other] = found
-    return Report(site, month, month_figures(reader.read(steps), site, fuel), others)
+    return Report(site, month, figures, others)
 
 
 def _accounts(config: Config, month: Month, now: datetime, voice: Voice) -> list[Section]:
@@ -101,8 +106,3 @@ def fuel_of(genset: GensetSettings | None) -> Fuel | None:
         idle_l_per_h = _IDLE_L_PER_H_KW * genset.rated_w / 1000
     curve = FuelCurve(idle_l_per_h, genset.l_per_kwh, genset.rated_w)
     return Fuel(curve, genset.tank_l, genset.fuel_thb_per_l)
-
-
-def _fail(message: str, status: int) -> int:
-    print(f"tawan report: {message}", file=sys.stderr)
-    return status

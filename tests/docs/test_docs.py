@@ -44,6 +44,7 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
         "docs/add-a-device.md",
         "docs/commissioning.md",
         "docs/forecast.md",
+        "docs/report.md",
         "docs/weather.md",
         "docs/year.md",
         "deploy/README.md",

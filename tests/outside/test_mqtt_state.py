@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mqtt_village import CONFIG, NOON, image_of
+from mqtt_village import CONFIG, NOON, Figures, image_of
 
 from controller.outside.mqtt.state import number, state_of
 
@@ -26,9 +26,9 @@ def forecast(age_h: float = 0.0) -> dict:
 
 
 def test_powers_are_magnitudes_whose_direction_is_in_the_name() -> None:
-    charging = state_of(image_of(CONFIG, battery_w=3600.0), None, None)
+    charging = state_of(image_of(CONFIG, Figures(battery_w=3600.0)), None, None)
     assert (charging["battery/charge_w"], charging["battery/discharge_w"]) == ("3600", "0")
-    giving = state_of(image_of(CONFIG, battery_w=-900.4), None, None)
+    giving = state_of(image_of(CONFIG, Figures(battery_w=-900.4)), None, None)
     assert (giving["battery/charge_w"], giving["battery/discharge_w"]) == ("0", "900")
     assert giving["site/pv_w"] == "12000"
     assert giving["pv/pv_south/power_w"] == "6000"

@@ -7,9 +7,8 @@ between makes it come twice, never not at all. "Taken" is said only of what the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from controller.outside.mqtt.orders import (
     request_of_word,
 )
 from controller.outside.notebook import Notebook
-from controller.requests.box import BoxFullError, Request, RequestBox
+from controller.requests.box import BoxFullError, RequestBox
 from controller.requests.outcomes import Outcome, last_number, read_outcome, read_outcomes_after
 from controller.telemetry.decision_log import canonical_json
 
@@ -35,6 +34,17 @@ _TABLE = (
 )
 _CURSOR = "mqtt_outcomes"
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A message that wants something done."""
+
+    part: str | None
+    """Of the topic for orders of one word; None: it is JSON."""
+    payload: bytes
+    retained: bool
+    """Whether the broker had kept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +71,21 @@ class AnswerDesk:
         if not isinstance(self._notebook.note(_CURSOR), int):
             self._notebook.keep(_CURSOR, last_number(self._telemetry))
 
-    def take_order(self, payload: bytes, door: Door, *, retained: bool) -> None:
-        """Put an order into the box, or say why not."""
+    def take(self, orders: Sequence[Order], door: Door) -> None:
+        """Put orders into the box, or say why not; what was taken is answered, whatever stops the rest."""
+        answers: list[Json] = []
+        try:
+            for order in orders[: max(0, MAX_UNSENT - self._waiting())]:
+                answers += self._taken(order, door)
+        finally:
+            self._keep(answers)
 
-        def made(now_utc: datetime) -> Request:
-            return request_of(
-                payload, door, now_utc, clock_right=self._clock.synchronised(), retained=retained
-            )
-
-        self._take(made)
-
-    def take_word(self, part: str, payload: bytes, *, retained: bool) -> None:
-        """The same for an order of one word; part: of its topic."""
-        order_id = uuid.uuid4().hex
-        self._take(lambda now_utc: request_of_word(part, payload, order_id, now_utc, retained=retained))
-
-    def note_outcomes(self) -> bool:
-        """Write down what the controller has decided since; whether there is an answer to send."""
-        cursor = self._notebook.note(_CURSOR)
-        outcomes = read_outcomes_after(self._telemetry, cursor)
-        ours = [answer for outcome in outcomes if (answer := _told(outcome)) is not None]
+    def note_outcomes(self) -> None:
+        """Write down what the controller has decided since."""
+        outcomes = read_outcomes_after(self._telemetry, self._notebook.note(_CURSOR))
         if outcomes:
-            with self._notebook.writing() as connection:
-                connection.execute(
-                    "INSERT OR REPLACE INTO note(key, value) VALUES (?, ?)",
-                    (_CURSOR, canonical_json(outcomes[-1].number)),
-                )
-                connection.executemany(
-                    "INSERT INTO mqtt_answer(payload) VALUES (?)", [(canonical_json(each),) for each in ours]
-                )
-        return bool(ours)
+            ours = [answer for outcome in outcomes if (answer := _told(outcome)) is not None]
+            self._keep(ours, cursor=outcomes[-1].number)
 
     def unsent(self, limit: int = 50) -> list[Answer]:
         """Answers that the broker has not got, oldest first."""
@@ -101,31 +96,42 @@ class AnswerDesk:
         return [Answer(number, payload) for number, payload in rows]
 
     def sent(self, number: int) -> None:
-        """The broker has acknowledged an answer."""
+        """The broker has acknowledged all answers up to one."""
         with self._notebook.writing() as connection:
-            connection.execute("DELETE FROM mqtt_answer WHERE number = ?", (number,))
+            connection.execute("DELETE FROM mqtt_answer WHERE number <= ?", (number,))
 
-    def _take(self, made: Callable[[datetime], Request]) -> None:
-        if self._waiting() >= MAX_UNSENT:
-            return
+    def _taken(self, order: Order, door: Door) -> list[Json]:
+        """Put an order into the box; what is to be answered."""
+        now_utc = self._clock.utc_now()
         try:
-            request = made(self._clock.utc_now())
+            if order.part is None:
+                right = self._clock.synchronised()
+                request = request_of(order.payload, door, now_utc, clock_right=right, retained=order.retained)
+            else:
+                request = request_of_word(
+                    order.part, order.payload, uuid.uuid4().hex, now_utc, retained=order.retained
+                )
         except OrderRefusedError as refusal:
-            self._answer([_verdict(refusal.order_id, refusal.reason, taken=False)])
-            return
+            return [_verdict(refusal.order_id, refusal.reason, taken=False)]
         order_id = order_id_of(request.id)
         try:
             self._box.put(request)
         except BoxFullError:
-            self._answer([_verdict(order_id, Reason("mqtt_orders_full"), taken=False)])
-            return
+            return [_verdict(order_id, Reason("mqtt_orders_full"), taken=False)]
         known = read_outcome(self._telemetry, request.id)  # of an order that is made again
         told = None if known is None else _told(known)
         taken = _verdict(order_id, Reason("mqtt_order_taken"), taken=True)
-        self._answer([taken] if told is None else [taken, told])
+        return [taken] if told is None else [taken, told]
 
-    def _answer(self, answers: list[Json]) -> None:
+    def _keep(self, answers: Sequence[Json], cursor: int | None = None) -> None:
+        """Write answers down, and how far the outcomes are told, in one go."""
+        if not answers and cursor is None:
+            return
         with self._notebook.writing() as connection:
+            if cursor is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO note(key, value) VALUES (?, ?)", (_CURSOR, canonical_json(cursor))
+                )
             connection.executemany(
                 "INSERT INTO mqtt_answer(payload) VALUES (?)", [(canonical_json(each),) for each in answers]
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FIRST_S = 0.5
-QUICK_S = 4.0
+QUICK_S = 2.0
 """The longest wait at first, so that a broker that was started again is found within seconds."""
 QUICK_FOR_S = 600.0
 SLOW_S = 60.0

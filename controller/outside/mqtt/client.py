@@ -22,7 +22,7 @@ TIMEOUT_S = 10.0
 SESSION_S = 3600
 """So long the broker keeps orders for us (MQTT 5); they expire sooner."""
 MAX_INCOMING = 1000
-"""Messages that wait to be looked at; more are dropped, unanswered, and made again."""
+"""Messages that wait for our loop; more are dropped."""
 _REFUSALS = frozenset({132, 133, 134, 135, 138, 140})
 """Reason codes of MQTT 5 that time alone does not heal; paho gives those of 3.1.1 the same names."""
 

@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 PROOF_WITHIN_S = 15.0
 """So long what we say of ourselves may take to come back to us: else we may not write, or nobody hears it."""
-WELL_AFTER_S = 10.0
-"""A connection of so long was a good one."""
+WELL_AFTER_S = 2.0
+"""A connection that has proved itself for so long was a good one: after it waits are short again."""
 LEAVE_WITHIN_S = 1.0
 
 
@@ -52,7 +52,7 @@ class Link:
         outbox: Outbox,
         subscriptions: tuple[Subscription, ...],
         connect: Callable[[], Awaitable[aiomqtt.Client]],
-        receive: Callable[[Incoming], Awaitable[None]],
+        receive: Callable[[Incoming], None],
         beside: Callable[[aiomqtt.Client], Coroutine[None, None, None]],
     ) -> None:
         self._topics = topics
@@ -131,7 +131,7 @@ class Link:
             if topic == self._topics.availability:
                 self._look_at_own(message.payload.decode(errors="replace"), retained=message.retain)
             else:
-                await self._receive(Incoming(topic, message.payload, message.retain))
+                self._receive(Incoming(topic, message.payload, message.retain))
 
     def _look_at_own(self, said: str, *, retained: bool) -> None:
         """What others hear of us: proof that we are heard, or a will of an earlier connection come late."""

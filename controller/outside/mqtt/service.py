@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
 import aiomqtt
 
 from controller.core.model import Reason
-from controller.outside.mqtt.answers import AnswerDesk
+from controller.outside.mqtt.answers import AnswerDesk, Order
 from controller.outside.mqtt.client import UnusableError, client_of, credentials_of
 from controller.outside.mqtt.counting import EnergyBook, PeriodStore
 from controller.outside.mqtt.discovery import devices_of
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 """For what the controller has decided."""
+MAX_ORDERS = 1000
+"""That wait to be looked at; more are left unanswered, and made again."""
 SHORTEST_KEY = 16
 """Characters of a key: a shorter one can be guessed."""
 
@@ -51,7 +54,8 @@ class MqttService:
         self._outbox = Outbox()
         self._book = EnergyBook(sources_of(setup.config), store, notebook)
         self._desk = AnswerDesk(notebook, RequestBox(setup.requests), setup.telemetry, setup.clock)
-        self._answers = asyncio.Event()
+        self._orders: list[Order] = []
+        self._work = asyncio.Event()
         self._door: Door | None = None
         self._link = Link(
             self._topics, self._outbox, self._subscriptions(), self._client, self._receive, self._beside
@@ -115,43 +119,40 @@ class MqttService:
                 self._door = await asyncio.to_thread(door_of, self._mqtt, self._topics)
         return client_of(self._mqtt, self._topics, credentials)
 
-    async def _receive(self, message: Incoming) -> None:
+    def _receive(self, message: Incoming) -> None:
         if message.topic == self._topics.home_assistant:
             if message.payload == b"online":
                 self._outbox.everything_again(last=self._topics.availability)
-            return
-        if self._door is None:
-            return
-        part = self._topics.set_part(message.topic)
-        try:
-            if part is not None:
-                await asyncio.to_thread(
-                    self._desk.take_word, part, message.payload, retained=message.retained
-                )
-            else:
-                await asyncio.to_thread(
-                    self._desk.take_order, message.payload, self._door, retained=message.retained
-                )
-        except StorageError as error:
-            _log.warning("mqtt: an order was not taken, and is not answered: %s", error)
-        self._answers.set()
+        elif len(self._orders) < MAX_ORDERS:
+            part = self._topics.set_part(message.topic)
+            self._orders.append(Order(part, message.payload, message.retained))
+            self._work.set()
 
     async def _beside(self, client: aiomqtt.Client) -> None:
-        """Answer orders for as long as a connection lasts."""
+        """Take orders and answer them for as long as a connection lasts."""
         while self._door is not None:
+            orders, self._orders = self._orders, []
+            self._work.clear()
+            try:
+                await asyncio.to_thread(self._desk.take, orders, self._door)
+            except StorageError as error:
+                _log.warning("mqtt: an order was not taken, and is not answered: %s", error)
             try:
                 await asyncio.to_thread(self._desk.note_outcomes)
-                for answer in await asyncio.to_thread(self._desk.unsent):
-                    await client.publish(self._topics.result, answer.payload, qos=1)
-                    await asyncio.to_thread(self._desk.sent, answer.number)
+                await self._send_answers(client)
             except StorageError as error:
                 _log.warning("mqtt: answers have to wait: %s", error)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._answers.wait()
-            except TimeoutError:
-                continue
-            self._answers.clear()
+                    await self._work.wait()
+
+    async def _send_answers(self, client: aiomqtt.Client) -> None:
+        """Send what waits, and strike it out once the broker has it. Raises StorageError and MqttError."""
+        answers = await asyncio.to_thread(self._desk.unsent)
+        for answer in answers:
+            await client.publish(self._topics.result, answer.payload, qos=1)
+        if answers:
+            await asyncio.to_thread(self._desk.sent, answers[-1].number)
 
 
 def door_of(mqtt: MqttSettings, topics: Topics) -> Door:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from controller.runtime.field import Field, build_field
 from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
 from controller.runtime.journal import StoreJournal, counter_keys
+from controller.runtime.late_store import start_anew_once_it_opens
 from controller.runtime.loop import ControlLoop
 from controller.runtime.outside_keeper import OutsideKeeper
 from controller.runtime.plan_document import FILE_NAME as PLAN_FILE_NAME
@@ -39,6 +41,7 @@ from controller.requests.box import FILE_NAME as REQUESTS_NAME
 from controller.requests.box import RequestBox
 from controller.requests.outcomes import last_number
 from controller.runtime.request_desk import RequestDesk
+from controller.runtime.salvage_alarms import salvage_alarms
 from controller.runtime.single import AlreadyRunningError, only_one
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
@@ -119,7 +122,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
-        standing = (*standing, *desk.alarms(), *_salvaged(store))
+        standing = (*standing, *desk.alarms(), *salvage_alarms(store))
         if store.sample_error is None:
             return standing
         return (*standing, Reason("storage_failed", {"error": store.sample_error}))
@@ -157,6 +160,8 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run, "outside": outside.run}
     jobs |= {"alarms": alarms.keeper.run, "host": alarms.host.run, "requests": desk.run}
     stop = asyncio.Event()
+    if not store.opened:
+        jobs["late store"] = partial(start_anew_once_it_opens, store, clock, stop)
     try:
         with stop_on_signals(stop):
             await supervise(jobs, stop=stop, release=release)
@@ -180,15 +185,6 @@ async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]
     if report.set_aside is not None:
         return memory, (Reason("storage_set_aside", {"file": str(report.set_aside)}),)
     return memory, ()
-
-
-def _salvaged(store: TelemetryStore) -> tuple[Reason, ...]:
-    """Stands until somebody has taken the damaged file away."""
-    found = store.salvaged
-    if found is None:
-        return ()
-    told = found.params
-    return (Reason("storage_salvaged", {name: told[name] for name in ("file", "saved", "holes")}),)
 
 
 def _answered_until(config: Config) -> int:

@@ -102,6 +102,11 @@ class TelemetryStore:
         return self._restored.report
 
     @property
+    def opened(self) -> bool:
+        """Whether the store could be opened."""
+        return self._restored is not None
+
+    @property
     def newest_at(self) -> datetime | None:
         """The newest true stamp that the store held when it was opened, aware; None without one."""
         newest_s = self._restored.newest_at_s if self._restored else None

@@ -17,18 +17,20 @@ from controller.alarm_site import lamp_from
 from controller.clock import Clock, ScaledClock, clock_from
 from controller.commands.alarm_parts import Around, build_alarms
 from controller.commands.configuration import load_or_explain, profiles_of
-from controller.core.counters import CounterSpec
+from controller.commands.counter_parts import build_counters
 from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
 from controller.core.model import BatteryRole, Memory, Reason, Site
+from controller.requests.box import FILE_NAME as REQUESTS_NAME
+from controller.requests.box import RequestBox
+from controller.requests.outcomes import last_number
 from controller.runtime.actuators import Actuators
 from controller.runtime.clock_alarms import clock_alarms
-from controller.runtime.counter_keeper import CounterKeeper, counter_spec, most_power, site_power
 from controller.runtime.diagnosing import Diagnosing
 from controller.runtime.field import Field, build_field
 from controller.runtime.forecast_document import FILE_NAME
 from controller.runtime.image_document import ImageDocument, StaticFacts
-from controller.runtime.journal import StoreJournal, counter_keys
+from controller.runtime.journal import StoreJournal
 from controller.runtime.late_store import start_anew_once_it_opens
 from controller.runtime.loop import ControlLoop
 from controller.runtime.outside_keeper import OutsideKeeper
@@ -37,19 +39,17 @@ from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
 from controller.runtime.published import PublishedFile
-from controller.requests.box import FILE_NAME as REQUESTS_NAME
-from controller.requests.box import RequestBox
-from controller.requests.outcomes import last_number
 from controller.runtime.request_desk import RequestDesk
 from controller.runtime.salvage_alarms import salvage_alarms
 from controller.runtime.single import AlreadyRunningError, only_one
+from controller.runtime.storage_document import storage_document
 from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
 from controller.runtime.teller import Teller
 from controller.settings import Config
 from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.site import site_from
-from controller.telemetry.schema import SeriesKey, StorageError
+from controller.telemetry.schema import StorageError
 from controller.telemetry.store import TelemetryStore
 from controller.trusted_clock import TrustedClock
 from drivers.profile import ProfileLibrary
@@ -105,7 +105,8 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     """Everything from config.yaml to the last release."""
     clock = clock_from(clock_spec)
     site = site_from(config)
-    store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock)
+    budget_bytes = config.storage.budget_mb * 1_000_000
+    store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock, budget_bytes=budget_bytes)
     memory, opening_alarms = await _remembered(store)
     if isinstance(clock, TrustedClock):
         clock.remember(store.newest_at)
@@ -113,7 +114,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
     actuators = _actuators(config, site, field, clock.speed)
-    counters = _counters(config, site, field, store)
+    counters = build_counters(config, site, field, store, boot_id)
     journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
     plans = _plans(config, site, clock, store, boot_id)
@@ -130,6 +131,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
     systemd = Systemd()
     document = _document(config, site, field, clock, boot_id)
+    document.storage = partial(storage_document, store)
     diagnosing = _diagnosing(config, site, field)
     if plans is not None:
         loop.plans = plans.current
@@ -202,18 +204,6 @@ async def _close(store: TelemetryStore) -> None:
         await store.close()
     except StorageError as error:
         _log.error("the last samples could not be stored: %s", error)
-
-
-def _counters(config: Config, site: Site, field: Field, store: TelemetryStore) -> CounterKeeper:
-    most_w, any_w = most_power(site), site_power(site)
-    homes = () if config.accounts is None else config.accounts.households.values()
-    most_w |= {home.meter: config.feeders[home.feeder].rated_w for home in homes if home.meter is not None}
-
-    def spec_of(key: SeriesKey) -> CounterSpec:
-        device, point = key
-        return counter_spec(field.devices[device].profile, point, most_w.get(device, any_w))
-
-    return CounterKeeper(store, counter_keys(field.roles), spec_of, store.load_counters())
 
 
 def _plans(

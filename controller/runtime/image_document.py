@@ -50,6 +50,10 @@ class StaticFacts:
     boot_id: str
 
 
+def _no_storage() -> Json | None:
+    return None
+
+
 class ImageDocument:
     """Builds the document of a tick."""
 
@@ -68,6 +72,8 @@ class ImageDocument:
         self._buses = tuple(buses)
         self._clock = clock
         self._host_monotonic_s = host_monotonic_s
+        self.storage: Callable[[], Json | None] = _no_storage
+        """What the store takes of the disk; may be set before the first tick."""
 
     def build(
         self,
@@ -112,6 +118,7 @@ class ImageDocument:
                 for bus in self._buses
             ],
             "writes": sum(device.writes for device in self._devices),
+            "storage": self.storage(),
         }
 
     def _feeder(self, image: ProcessImage, decision: Decision, index: int) -> Json:

@@ -34,6 +34,8 @@ class StorageSettings(Settings):
 
     image: Path = Field(strict=False)
     telemetry: Path = Field(strict=False)
+    budget_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 2000
+    """What the history may take of the disk before the oldest detail goes."""
 
 
 class WebSettings(Settings):

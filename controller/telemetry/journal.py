@@ -8,10 +8,10 @@ written over from its start in each of its turns: its size hardly ever changes.
     page        "TWNJ", generation (uint32), records, zeros
     record      CRC-32 of the rest with the generation (uint32), length of the rest (uint32), kind (byte), …
     head        the boot and the names of the columns, compressed JSON; written where they change
-    row         id of its head, time, which columns there are, their values as differences to the row before
+    row         id of its head, time, number, and compressed: which columns there are, and their values
 
-The first row of a page holds its values in full, so that a page stands alone; a row that a power cut tore
-does not fit its CRC and is dropped, and harms none before it: they keep their place and bytes.
+Whatever is committed begins a page: a disk writes whole pages anyway, and so none that counts already is
+written again. What a power cut tore does not fit its CRC and is dropped. What is longer takes several pages.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ MAGIC = b"TWNJ"
 PAGE_TOP = struct.Struct("<4sI")
 RECORD_TOP = struct.Struct("<II")
 ROW_TOP = struct.Struct("<BIBqq")
-"""Kind, id of the head, width of a difference, start of the period, number."""
-HEAD, STAMPED, UNSTAMPED, IN_FULL = 1, 2, 3, 0x80
+"""Kind, id of the head, width of a value, start of the period, number."""
+HEAD, STAMPED, UNSTAMPED = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +167,17 @@ class _Decoder:
                 self._heads[head_id] = head, per_unit(head.keys)
 
     def decode_page(self, generation: int, records: Sequence[bytes]) -> None:
-        """Add the rows of a page."""
-        before: int | None = None
-        steps: Ints = np.zeros(0, np.int64)
+        """Add the rows of a page; one whose head was lost is given up."""
         for record in records:
             if record[0] == HEAD:
                 continue
             kind, head_id, width, start_s, seq = ROW_TOP.unpack_from(record)
-            if head_id not in self._heads or (head_id != before and not kind & IN_FULL):
-                continue  # its head, or the row that it builds on, was lost
-            head, scale = self._heads[head_id]
-            change, present = _columns(zlib.decompress(record[ROW_TOP.size :]), width, len(head.keys))
-            steps = change if kind & IN_FULL else steps + change
-            before = head_id
-            stamped = kind & ~IN_FULL == STAMPED
-            row = Row(start_s, seq if stamped else None, np.where(present, steps / scale, np.nan))
-            self._stretch(generation, head).rows.append(row)
+            if head_id in self._heads:
+                head, scale = self._heads[head_id]
+                steps, present = _columns(zlib.decompress(record[ROW_TOP.size :]), width, len(head.keys))
+                values = np.where(present, steps / scale, np.nan)
+                row = Row(start_s, seq if kind == STAMPED else None, values)
+                self._stretch(generation, head).rows.append(row)
 
     def _stretch(self, generation: int, head: Head) -> Rows:
         last = self.stretches[-1] if self.stretches else None

@@ -121,6 +121,13 @@ NUMBERS: Mapping[str, Bad] = {
         "/var/lib/tawan/",
         "a directory",
     ),
+    "a history without room": bad(
+        "  telemetry: /var/lib/tawan/telemetry.db\n",
+        "  telemetry: /var/lib/tawan/telemetry.db\n  budget_mb: 20\n",
+        "storage.budget_mb",
+        "20",
+        "200",
+    ),
     "one file for both": bad(
         "/var/lib/tawan/telemetry.db",
         "/run/tawan/image.json",

@@ -68,8 +68,8 @@ def _report(config: Config, steps: Steps) -> Report:
         raise NoReportError(f"{month} has not begun yet.")
     if not path.exists():
         raise NoReportError(
-            f"{path} does not exist: the controller (`tawan run`) writes it. Make the report on its computer, "
-            "or name a copy of the file as storage.telemetry in config.yaml."
+            f"{path} does not exist: the controller (`tawan run`) writes it. Make the report on its "
+            "computer, or name a copy of the file as storage.telemetry in config.yaml."
         )
     site, fuel = site_from(config), fuel_of(config.genset)
     reader = MonthReader(path, site)

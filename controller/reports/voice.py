@@ -63,11 +63,12 @@ class Voice:
         """An energy with its unit."""
         return f"{self.kwh(wh)} {pick(_KWH, self.lang)}"
 
-    def percent(self, frac: float) -> str:
-        """A fraction in whole percent; what is nearly nothing or nearly all is said with a decimal."""
-        whole = abs(frac) * 100
-        near_an_end = 0 < whole < 1 or 99 < whole < 100
-        return f"{whole:.1f} %" if near_an_end else f"{whole:.0f} %"
+    def percent(self, frac: float, digits: int | None = None) -> str:
+        """A fraction in whole percent unless told otherwise; nearly nothing or all gets a decimal."""
+        percent = abs(frac) * 100
+        if digits is None:
+            digits = 1 if 0 < percent < 1 or 99 < percent < 100 else 0
+        return f"{percent:.{digits}f}\u00a0%"
 
     def hours(self, hours: float) -> str:
         """A number of hours with one decimal."""

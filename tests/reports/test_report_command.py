@@ -143,7 +143,7 @@ async def test_what_a_meter_counted_stands_beside_what_was_recorded(village: Pat
     assert tawan("--month", "2025-02", "--lang", "en").exit_code == 0
     page = (village / "ban-wang-won-2025-02-en.html").read_text(encoding="utf-8")
     assert "kWh by the meter" in page
-    counted = re.search(r">(1[12]\.\d) \(0\.4 %\)<", page)
+    counted = re.search(r">(1[12]\.\d) \(0\.4\u00a0%\)<", page)
     assert counted is not None
     # the first reading of a quarter of an hour is where counting begins
     assert 2.75 * 4.1 - 0.1 < float(counted[1]) <= 3.0 * 4.1 + 0.1

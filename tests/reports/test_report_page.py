@@ -55,7 +55,7 @@ def figure_beside(page: str, name: str) -> list[str]:
     """The cells of the row of that name."""
     row = re.search(rf'<th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, flags=re.DOTALL)
     assert row is not None, name
-    return [html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[1])]
+    return [" ".join(html.unescape(cell).split()) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[1])]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -119,8 +119,8 @@ def _efficiency(figures: BatteryFigures, voice: Voice) -> str:
         return voice.pick(_NO_EFFICIENCY)
     return voice.say(
         _EFFICIENCY,
-        frac=f"{voice.number(100 * figures.efficiency_frac, 1)} %",
-        error=f"{voice.number(100 * figures.efficiency_error_frac, 1)} %",
+        frac=voice.percent(figures.efficiency_frac, 1),
+        error=voice.percent(figures.efficiency_error_frac, 1),
         out=voice.number(100 * figures.efficiency_frac),
     )
 

@@ -74,8 +74,8 @@ def _class(report: Report, priority: PriorityClass, voice: Voice) -> str:
     return voice.say(
         _HOMES,
         name=name,
-        least=f"{voice.number(100 * min(fracs), 1)} %",
-        most=f"{voice.number(100 * max(fracs), 1)} %",
+        least=voice.percent(min(fracs), 1),
+        most=voice.percent(max(fracs), 1),
         points=voice.number(100 * found.spread_frac, 1),
         jain=voice.maybe(found.jain, lambda jain: voice.number(jain, 3)),
         word=voice.pick(word),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,7 @@ class Phones:
         self.killed_after: int | None = None
         """So many letters later the sender's parent is killed."""
 
-    async def send(self, letters: Sequence[Letter]) -> AsyncIterator[tuple[int, Answer]]:
+    async def send(self, letters: Sequence[Letter]) -> AsyncGenerator[tuple[int, Answer], None]:
         for number, letter in enumerate(letters):
             phone = letter.channel.url.rsplit("/", 1)[-1]
             answer = self.answers.get(phone, SENT)

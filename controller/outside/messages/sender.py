@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -41,7 +41,7 @@ class Sender:
         self._command = tuple(command)
         self._deadline_s = deadline_s
 
-    async def send(self, letters: Sequence[Letter]) -> AsyncIterator[tuple[int, Answer]]:
+    async def send(self, letters: Sequence[Letter]) -> AsyncGenerator[tuple[int, Answer], None]:
         """What became of each letter, by its place in the sequence, as soon as it is known.
 
         Letters that nothing is known of when time is over may have arrived.
@@ -58,13 +58,14 @@ class Sender:
             jobs.append({"number": number, "url": url, "title": letter.title, "body": letter.body})
         if not jobs:
             return
-        async for number, answer in self._by_child(jobs):
-            secret = open_letters.pop(number)
-            yield number, Answer(answer.outcome, _without(secret, answer.said))
+        async with aclosing(self._by_child(jobs)) as answers:
+            async for number, answer in answers:
+                secret = open_letters.pop(number)
+                yield number, Answer(answer.outcome, _without(secret, answer.said))
         for number in open_letters:
             yield number, Answer(Outcome.UNCERTAIN, f"nobody answered within {self._deadline_s:g} s")
 
-    async def _by_child(self, jobs: Sequence[dict[str, Any]]) -> AsyncIterator[tuple[int, Answer]]:
+    async def _by_child(self, jobs: Sequence[dict[str, Any]]) -> AsyncGenerator[tuple[int, Answer], None]:
         try:
             child = await asyncio.create_subprocess_exec(
                 *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,7 +52,7 @@ QUOTA_REST = timedelta(hours=1)
 class LetterSender(Protocol):
     """Sends letters (Sender)."""
 
-    def send(self, letters: Sequence[Letter]) -> AsyncIterator[tuple[int, Answer]]:
+    def send(self, letters: Sequence[Letter]) -> AsyncGenerator[tuple[int, Answer], None]:
         """What became of each, by its place in the sequence."""
         ...
 
@@ -157,8 +158,9 @@ class Messages:
             letters.append(Letter(self._settings.channels[message.channel], written.title, written.body))
             if channel.quota is not None:
                 await asyncio.to_thread(self._memory.spend, channel.quota, month, message.cost)
-        async for number, answer in self._sender.send(letters):
-            await asyncio.to_thread(self._settle, messages[number], answer, month)
+        async with aclosing(self._sender.send(letters)) as answers:
+            async for number, answer in answers:
+                await asyncio.to_thread(self._settle, messages[number], answer, month)
 
     def _settle(self, message: Outgoing, answer: Answer, month: str) -> None:
         """Remember what became of a message. Blocks."""

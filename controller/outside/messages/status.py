@@ -55,11 +55,13 @@ class MessageStatus:
             yield f"of the quota {quota.id} {used.spent} of {quota.per_month} are used this month"
 
     def quotas_spent(self) -> Iterator[tuple[Quota, QuotaState]]:
-        """Quotas of which only the reserve is left, or not even that."""
+        """Quotas that are used so far that only critical messages fit in, or none."""
         for name, quota in self.situation.quotas.items():
             state = self.situation.quota_states.get(name, QuotaState())
             refused = state.refused_until is not None and state.refused_until > self.at
-            if refused or state.spent >= quota.for_others:
+            costs = [one.cost for one in self.situation.channels.values() if one.quota == name]
+            full = state.spent > 0 and state.spent + min(costs, default=1) > quota.for_others
+            if refused or full:
                 yield quota, state
 
     def alarms(self) -> tuple[Reason, ...]:

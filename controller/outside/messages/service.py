@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -83,13 +84,18 @@ class Messages:
         self._sender = sender
         self._clock = clock
         self._status: MessageStatus | None = None
+        self._planned_in_s = 0.0
+        """Host seconds that the last look took."""
 
     async def run(self) -> None:
         """Serve for ever."""
         await asyncio.to_thread(self._memory.forget_rests)
         while True:
             await self.look()
-            await self._clock.sleep(max(LOOK_EVERY_S, LOOK_HOST_S * self._clock.speed))
+            rest_s = max(
+                LOOK_HOST_S, 10 * self._planned_in_s
+            )  # with hundreds of alarms a look takes its time
+            await self._clock.sleep(max(LOOK_EVERY_S, rest_s * self._clock.speed))
 
     async def look(self) -> None:
         """Take in what is new, and send what is due. Raises StorageError where memory itself fails."""
@@ -111,6 +117,7 @@ class Messages:
 
     def _planned(self, now: datetime) -> tuple[str, MessagePlan]:
         """The month that messages count for, and what is due. Blocks."""
+        began_s = time.monotonic()
         defects = [] if self._memory.defect is None else [self._memory.defect]
         try:
             self._feed.take_in(now)
@@ -122,6 +129,7 @@ class Messages:
         if plan.finished:
             self._memory.finish(plan.finished, now)
         self._status = MessageStatus(situation, month, plan.waiting, self._memory.refusals(), defects, now)
+        self._planned_in_s = time.monotonic() - began_s
         return month, plan
 
     def _month(self, now: datetime) -> str:

@@ -40,6 +40,8 @@ class Tier:
     """Length of what a value stands for."""
     extremes: bool
     """Whether the lowest and the highest 10 s mean of each slot are kept."""
+    finer: int = 1
+    """How much finer than a sample a mean is stored: sums over years must not suffer from rounding."""
 
     @property
     def slots(self) -> int:
@@ -54,7 +56,7 @@ class Tier:
 
 
 MINUTES = Tier("minute", MINUTE_S, extremes=False)
-QUARTERS = Tier("quarter_day", QUARTER_S, extremes=True)
+QUARTERS = Tier("quarter_day", QUARTER_S, extremes=True, finer=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +174,18 @@ def rolled_row(
     some = whole.samples > 0
     if not some.any():
         return None
-    mean, _ = scaled(whole.mean[some], series.per_unit)
+    mean, _ = scaled(whole.mean[some], series.per_unit * tier.finer)
     row = (day_s, series.id, pack(whole.samples), pack(mean))
     if not tier.extremes:
         return row
-    return *row, _extreme(whole.low[some], mean, series), _extreme(whole.high[some], mean, series)
+    middle = mean // tier.finer
+    return *row, _extreme(whole.low[some], middle, series), _extreme(whole.high[some], middle, series)
 
 
-def _extreme(values: Floats, mean: Ints, series: Series) -> bytes | None:
+def _extreme(values: Floats, middle: Ints, series: Series) -> bytes | None:
     """How far the extremes are from their means, which is less than they are; None where none is known."""
     steps, present = scaled(values, series.per_unit)
-    return pack(steps - mean, present) if present.any() else None
+    return pack(steps - middle, present) if present.any() else None
 
 
 def _rolled(tier: Tier, series: Series, blobs: Sequence[bytes | None]) -> Rolled:
@@ -191,11 +194,11 @@ def _rolled(tier: Tier, series: Series, blobs: Sequence[bytes | None]) -> Rolled
     some = found.samples > 0
     count = int(np.count_nonzero(some))
     mean, _ = unpack(blobs[1] or b"", count)
-    found.mean[some] = mean / series.per_unit
+    found.mean[some] = mean / (series.per_unit * tier.finer)
     for target, blob in zip((found.low, found.high), blobs[2:], strict=False):
         if blob is not None:
             steps, present = unpack(blob, count)
-            target[some] = np.where(present, (mean + steps) / series.per_unit, np.nan)
+            target[some] = np.where(present, (mean // tier.finer + steps) / series.per_unit, np.nan)
     return found
 
 

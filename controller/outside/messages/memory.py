@@ -27,6 +27,7 @@ from controller.outside.messages.stored import (
     text,
     text_or_none,
 )
+from controller.outside.messages.tables import TABLES
 from controller.outside.notebook import Notebook
 from controller.telemetry.alarm_log import AlarmRecord, Severity
 from controller.telemetry.decision_log import canonical_json
@@ -37,25 +38,6 @@ MOST_REFUSALS = 20
 BELIEFS_KEPT = timedelta(days=7)
 """What people know of an alarm that is over and no longer followed."""
 
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS message_alarm(
-        code TEXT NOT NULL, subject TEXT NOT NULL, record TEXT NOT NULL, waiting_since TEXT NOT NULL,
-        times INTEGER NOT NULL, PRIMARY KEY(code, subject)) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS message_told(
-        person TEXT NOT NULL, code TEXT NOT NULL, subject TEXT NOT NULL, alarm_id INTEGER NOT NULL,
-        severity TEXT NOT NULL, raised_told TEXT NOT NULL, cleared_told TEXT,
-        PRIMARY KEY(person, code, subject)) WITHOUT ROWID""",
-    "CREATE TABLE IF NOT EXISTS message_last(person TEXT PRIMARY KEY, at_utc TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE IF NOT EXISTS message_quota(
-        quota TEXT NOT NULL, month TEXT NOT NULL, spent INTEGER NOT NULL, refused_until TEXT,
-        PRIMARY KEY(quota, month)) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS message_channel(
-        channel TEXT PRIMARY KEY, failures INTEGER NOT NULL, failing_since TEXT, next_try TEXT,
-        said TEXT, refuses INTEGER NOT NULL) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS message_refusal(
-        number INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, channel TEXT NOT NULL, said TEXT NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS message_note(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-)
 _CURSOR = "alarm_change"
 _MONTH = "month"
 
@@ -64,7 +46,7 @@ class MessageMemory:
     """The tables of messages. Every method blocks and may raise StorageError; any thread may call it."""
 
     def __init__(self, notebook: Notebook) -> None:
-        self._tables = Durable(notebook, *_TABLES)
+        self._tables = Durable(notebook, *TABLES)
 
     @property
     def defect(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What the notebook holds of messages: alarms followed, what people know, what was counted, how channels do."""
+"""What the notebook holds of messages: alarms followed, what people know, what was counted, channels."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Books:
 
 
 class Load:
-    """image.json with many arrays; power and limit of each change every second, and tell since when they hold."""
+    """image.json with many arrays; power and limit of each change every second and say since when."""
 
     def __init__(self, village: Village, values: int) -> None:
         self._village = village
@@ -223,7 +223,7 @@ def report(books: Books, village: Village, args: argparse.Namespace) -> dict[str
         "carried out": len(set(done)),
         "carried out twice": len(done) - len(set(done)),
         "outcome told": len(books.told),
-        "never answered": len(books.asked.keys() - books.taken - books.refused),
+        "never answered": len(books.asked.keys() - books.taken - books.refused - books.told),
         "state correct after, median [s]": round(statistics.median(after), 2),
         "state correct after, worst [s]": round(after[-1], 2),
         "not within 5 s": sum(each > CORRECT_WITHIN_S for each in after),

@@ -217,3 +217,34 @@ async def test_a_broker_killed_under_load_loses_no_order_that_was_acknowledged(b
     done = [request.removeprefix("mqtt:") for request in village.effects]
     assert acknowledged <= set(done)
     assert len(done) == len(set(done))
+
+
+@pytest.mark.parametrize("protocol", ["mqtt311", "mqtt5"])
+async def test_orders_wait_at_the_broker_while_we_are_away_but_words_do_not(
+    broker, village, protocol
+) -> None:
+    settings = settings_for(broker, commands="broker", protocol=protocol)
+    async with serving(village, settings) as mqtt:
+        await until(lambda: mqtt.status()["ok"])
+    async with listener(broker, RESULT) as (client, heard):
+        await client.publish(f"{BASE}/set/feeder/houses_b", "OFF", qos=1)
+        asked = json.dumps(order("away", "feeder", village.clock, feeder="pump", state="open"))
+        await client.publish(f"{BASE}/command", asked, qos=1)
+        async with serving(village, settings) as mqtt:
+            await until(lambda: heard.answers(RESULT))
+            await asyncio.sleep(0.1)
+        assert [answer["id"] for answer in heard.answers(RESULT)] == ["away"]
+
+
+async def test_home_assistant_that_starts_is_told_everything_again(broker, village) -> None:
+    settings = settings_for(broker, discovery=True)
+    async with (
+        serving(village, settings) as mqtt,
+        listener(broker, "homeassistant/device/#") as (client, heard),
+    ):
+        await until(lambda: mqtt.status()["ok"] and not mqtt.status()["waiting"])
+        await asyncio.sleep(0.1)
+        before = len(heard.messages)
+        await client.publish("homeassistant/status", "online", qos=1)
+        await until(lambda: len(heard.messages) == 2 * before)
+        assert before == 13

@@ -13,6 +13,9 @@ from controller.telemetry.schema import StorageError
 
 _log = logging.getLogger(__name__)
 
+_NONSENSE = (KeyError, TypeError, ValueError, ArithmeticError)
+"""What a ledger gives that somebody has tampered with: no reason for control to stop."""
+
 
 def low_accounts(config: Config, now_utc: datetime) -> int | None:
     """Prepaid accounts whose balance is below what config.yaml says; None: that cannot be read.
@@ -29,8 +32,8 @@ def low_accounts(config: Config, now_utc: datetime) -> int | None:
         book = Book(accounts, ZoneInfo(config.site.timezone), ledger, telemetry, now_utc)
         names = [name for name in book.households if book.household(name).feeder in prepaid]
         return sum(_is_low(book, name) for name in names)
-    except StorageError as error:
-        _log.warning("the balances of prepaid accounts are not known: %s", error)
+    except (StorageError, *_NONSENSE) as error:
+        _log.warning("the balances of prepaid accounts are not known: %s: %s", type(error).__name__, error)
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from controller.core.alarming.catalogue import TECHNICAL_CHECKS
 from controller.core.alarming.facts import AlarmSite, HostFacts
 from controller.core.alarming.rules import Watch
 from controller.core.model import Alarm, Decision, Plan, ProcessImage, Reason, Site
+from controller.telemetry.decision_log import canonical_json
 from controller.telemetry.schema import StorageError
 
 _log = logging.getLogger(__name__)
@@ -186,7 +187,7 @@ class AlarmKeeper:
         return (*found, *field_rules.faults_reported(watch, self._sources.diagnoses()))
 
     def _take(self, changed: Sequence[AlarmRecord]) -> None:
-        for record in changed:
+        for record in map(_storable, changed):
             self._waiting[record.id] = record
             # What the checks find is logged by who runs them.
             if record.id > self._logged_id and record.code not in TECHNICAL_CHECKS:
@@ -194,6 +195,16 @@ class AlarmKeeper:
         self._logged_id = max([self._logged_id, *(record.id for record in changed)])
         if changed:
             self._wake.set()
+
+
+def _storable(record: AlarmRecord) -> AlarmRecord:
+    """A figure that JSON has no word for costs the figures, not the alarm and not the controller."""
+    try:
+        canonical_json(dict(record.params))
+    except (TypeError, ValueError) as error:
+        _log.error("alarm %d (%s) is stored without its figures: %s", record.id, record.code, error)
+        return replace(record, params={})
+    return record
 
 
 def _forget(waiting: dict[Any, Any], stored: Mapping[Any, Any]) -> None:

@@ -36,5 +36,11 @@ def test_a_ledger_that_cannot_be_read_is_not_known(config, tmp_path: Path) -> No
     assert low_accounts(config, NOVEMBER) is None
 
 
+def test_a_ledger_that_makes_no_sense_does_not_stop_the_controller(config, tmp_path: Path) -> None:
+    strange = NewEntry(EntryKind.PAYMENT, "h001", date(2026, 11, 2), "malee", {"gold": 1})
+    Ledger(tmp_path / FILE_NAME).append([strange], NOVEMBER)
+    assert low_accounts(config, NOVEMBER) is None
+
+
 def test_a_village_without_accounts_has_none() -> None:
     assert low_accounts(load_config(ROOT / "config.yaml"), NOVEMBER) == 0

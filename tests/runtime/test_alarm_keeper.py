@@ -243,6 +243,19 @@ async def test_what_changed_while_it_was_being_stored_is_stored_again(house: Hou
     assert house.card.newest[1].acknowledged_by == "somchai"
 
 
+async def test_a_figure_that_cannot_be_stored_costs_the_figure_and_not_the_alarm(tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.db"
+    store = TelemetryStore(path, boot_id="boot", clock=ScaledClock.starting(AT, 1.0))
+    await store.open()
+    house = House(card=store)
+    house.own = [Reason("planner_failing", {"failures": float("inf")})]
+    house.tick()
+    assert await house.keeper.flush()
+    await store.close()
+    (record,) = read_standing_alarms(path)
+    assert (record.code, record.params) == ("planner_failing", {})
+
+
 def test_memory_of_another_tawan_does_no_harm() -> None:
     house = House()
     house.world.memory = replace(house.world.memory, alarms={})

@@ -23,7 +23,7 @@ from pathlib import Path
 
 SECTOR_BYTES = 512
 _CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink"
-_LINE = re.compile(r"^(\d+) (?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)$")
+_LINE = re.compile(r"^(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)$")
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _PATH = re.compile(r"<((?:\\x[0-9a-f]{2})*)>")
 

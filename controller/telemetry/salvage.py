@@ -26,7 +26,7 @@ from controller.telemetry.salvaged_rows import Arrivals, Table, table_of
 from controller.telemetry.schema import SeriesKey
 from controller.telemetry.transactions import OpenDatabase
 
-_META = ("boot_id", "folded_generation", "clock_offset")
+_META = ("boot_id", "folded_generation")
 _AT_ONCE = ("state", "alarm", "request_outcome", "counter_break", "issued", "unrolled", "period_run")
 """Small, or needed at once; after `series`."""
 _BULK = ("decision", "quarter_day", "minute", "fine", "unstamped")

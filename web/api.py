@@ -24,8 +24,8 @@ from web.stream import EventStream, Hub
 MAX_POINTS = 2000
 """Most values of one series in one answer."""
 MAX_SERIES = 12
-MAX_SAMPLES = 700_000
-"""Most stored samples that one answer may be made of: it bounds the work a visitor can cause."""
+MAX_SERIES_DAYS = 12 * 366
+"""Most days, of all series together, that an answer may be made of: it bounds the work a visitor can cause."""
 _DEFAULT_POINTS = 500
 _SERIES = r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}(,[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39})*$"
 _SUBJECT = r"^[a-z][a-z0-9_]{0,39}$"
@@ -235,8 +235,8 @@ def _window(start: datetime | None, end: datetime | None, now: datetime) -> tupl
 def _step(window: tuple[datetime, datetime], asked_s: int | None, series: int) -> int:
     """The step in seconds, chosen if not asked for. Raises HTTPException when the answer would be too big."""
     length_s = (window[1] - window[0]).total_seconds()
-    if length_s / PERIOD_S * series > MAX_SAMPLES:
-        longest_d = MAX_SAMPLES * PERIOD_S / series / 86400
+    longest_d = MAX_SERIES_DAYS / series
+    if length_s > longest_d * 86400:
         raise HTTPException(
             422, f"too long a window: at most {longest_d:.0f} days of {series} series at once"
         )

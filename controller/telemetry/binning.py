@@ -9,7 +9,7 @@ from controller.telemetry.packing import Floats
 from controller.telemetry.schema import PERIOD_S, QUARTER_S
 from controller.telemetry.snapshot import Snapshot
 
-_SMEARED = 20
+_SMEARED = 16
 """A step so many times as long as a slot may begin in the middle of one."""
 
 

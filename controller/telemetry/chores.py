@@ -73,7 +73,7 @@ class Chores:
         self._writer.journal.close()
 
     def _due(self) -> bool:
-        waiting = bool(self._writer.closed_generations) or self._writer.to_be_stamped
+        waiting = bool(self._writer.closed_generations) or bool(self._writer.to_be_stamped)
         return waiting or self._converting or self._salvaging
 
     def _chores(self) -> Iterator[None]:

@@ -105,21 +105,24 @@ class Folding:
             self._writer.folded = generation
 
     def stamp_waiting(self) -> Iterator[None]:
-        """Give periods of this boot that were folded without one their true stamps."""
-        boot_id, offset_s = self._writer.boot_id, self._writer.offset_s
-        while offset_s is not None:
+        """Give periods that were folded without one their true stamps, where these are known by now."""
+        for boot_id in self._writer.to_be_stamped:
+            yield from self._stamp_boot(boot_id, self._writer.offsets[boot_id])
+            self._writer.all_stamped(boot_id)
+
+    def _stamp_boot(self, boot_id: str, offset_s: float) -> Iterator[None]:
+        oldest = "SELECT min(start_s) FROM unstamped WHERE boot_id = ?"
+        while True:
             with self._database.reading() as connection:
-                start_s = connection.execute(
-                    "SELECT min(start_s) FROM unstamped WHERE boot_id = ?", (boot_id,)
-                ).fetchone()[0]
+                start_s = connection.execute(oldest, (boot_id,)).fetchone()[0]
                 columns = {} if start_s is None else _unstamped(connection, boot_id, start_s)
             if start_s is None:
-                self._writer.all_stamped()
                 return
             batch = Batch()
-            table = np.stack([*columns.values()]) if columns else np.full((0, FINE_SLOTS), np.nan)
-            for slot in np.flatnonzero(~np.isnan(table).all(axis=0)).tolist() if columns else ():
-                self._stamp(batch, start_s + PERIOD_S * slot, offset_s, columns.keys(), table[:, slot])
+            if columns:
+                table = np.stack([*columns.values()])
+                for slot in np.flatnonzero(~np.isnan(table).all(axis=0)).tolist():
+                    self._stamp(batch, start_s + PERIOD_S * slot, offset_s, columns.keys(), table[:, slot])
             yield from self.store(batch, partial(_forget_unstamped, boot_id, start_s))
 
     def roll_up(self) -> Iterator[None]:
@@ -190,8 +193,8 @@ class Folding:
         if row.seq is not None:
             batch.numbered.append((row.seq, row.start_s))
             batch.put(batch.stamped, row.start_s, head.keys, row.values)
-        elif head.boot_id == self._writer.boot_id and self._writer.offset_s is not None:
-            self._stamp(batch, row.start_s, self._writer.offset_s, head.keys, row.values)
+        elif head.boot_id in self._writer.offsets:
+            self._stamp(batch, row.start_s, self._writer.offsets[head.boot_id], head.keys, row.values)
         else:
             hours = batch.unstamped.setdefault(head.boot_id, {})
             batch.put(hours, row.start_s, head.keys, row.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from controller.telemetry.transactions import OpenDatabase
 
 MOST_ROWS = 400
 """A generation is closed when the hour is over, or when so many rows are in it."""
+_OFFSET = "boot_offset"
 
 
 class SampleWriter:
@@ -43,13 +45,14 @@ class SampleWriter:
             found = replay(read_bytes(database.path), self.folded)
             self.journal.open(found, self.folded)
             self._index(connection, found)
-            self._waiting = _waits_for_stamp(connection, boot_id) or any(
-                row.seq is None and stretch.head.boot_id == boot_id
+            self._waiting = _unstamped_boots(connection) | {
+                stretch.head.boot_id
                 for stretch in found.stretches
-                for row in stretch.rows
-            )
-        self.offset_s: float | None = None
-        """Unix time less the monotonic clock of this boot [s]; None while the clock is not synchronised."""
+                if any(row.seq is None for row in stretch.rows)
+            }
+            self.offsets = _kept_offset(connection)
+            """Boot -> Unix time less its monotonic clock [s], as far as it is known and needed."""
+        self.offsets.pop(boot_id, None)  # the clock of this boot has yet to say that it can be trusted
         self.overlapping = 0
         """Periods given up since there were samples of the same time already."""
         self.damaged_bytes = found.damaged_bytes
@@ -100,7 +103,7 @@ class SampleWriter:
         self._rows += len(rows)
         for row in rows:
             if row.seq is None:
-                self._waiting = True
+                self._waiting.add(self.boot_id)
             else:
                 self.stamps.note(row.seq, row.start_s)
                 self.newest_at_s = row.start_s
@@ -115,19 +118,28 @@ class SampleWriter:
         return True
 
     @property
-    def to_be_stamped(self) -> bool:
-        """Whether periods of this boot wait for a true stamp that can be given to them now."""
-        return self._waiting and self.offset_s is not None
+    def to_be_stamped(self) -> list[str]:
+        """Boots with periods that wait for a true stamp that can be given to them now."""
+        return sorted(self._waiting & self.offsets.keys())
 
     def set_offset(self, offset_s: float | None) -> None:
-        """Take note of what the time is in this boot; what waits for its stamp gets it at the next fold."""
-        self.offset_s = offset_s
-        if self.to_be_stamped:
+        """Take note of what the time is in this boot; what waits for its stamp gets it at the next fold.
+
+        Where something waits it is noted on the disk too: power may fail before all is stamped.
+        """
+        self.offsets.pop(self.boot_id, None)
+        if offset_s is None:
+            return
+        self.offsets[self.boot_id] = offset_s
+        if self.boot_id in self._waiting:
+            with self._database.transaction() as connection:
+                note = (_OFFSET, json.dumps([self.boot_id, offset_s]))
+                connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", note)
             self.turn()
 
-    def all_stamped(self) -> None:
-        """Take note that nothing waits for its stamp any more."""
-        self._waiting = False
+    def all_stamped(self, boot_id: str) -> None:
+        """Take note that nothing of a boot waits for its stamp any more."""
+        self._waiting.discard(boot_id)
 
     def series_of(self, keys: Iterable[SeriesKey]) -> list[Series]:
         """The series as they are stored; new ones are stored now. Raises StorageError."""
@@ -158,9 +170,13 @@ class SampleWriter:
         return np.array([means.get(key, math.nan) for key in self._head.keys])
 
 
-def _waits_for_stamp(connection: sqlite3.Connection, boot_id: str) -> bool:
-    query = "SELECT 1 FROM unstamped WHERE boot_id = ? LIMIT 1"
-    return connection.execute(query, (boot_id,)).fetchone() is not None
+def _unstamped_boots(connection: sqlite3.Connection) -> set[str]:
+    return {boot_id for (boot_id,) in connection.execute("SELECT DISTINCT boot_id FROM unstamped")}
+
+
+def _kept_offset(connection: sqlite3.Connection) -> dict[str, float]:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_OFFSET,)).fetchone()
+    return {} if row is None else dict([json.loads(row[0])])
 
 
 def _id_of(connection: sqlite3.Connection, key: SeriesKey) -> int:

@@ -82,6 +82,28 @@ async def test_it_gets_it_also_when_the_controller_was_restarted_in_the_same_boo
     assert len(stored(path)) == pytest.approx(66, abs=2)
 
 
+async def test_power_that_fails_just_after_the_time_became_known_costs_no_stamp(path):
+    pi = Pi(path, "the boot before")
+    await pi.store.open()
+    await pi.live(4000)
+    pi.knows = True
+    pi.store._database.work = lambda: False  # nothing is folded any more
+    await pi.live(20)
+    await pi.store._on_thread(
+        lambda: pi.store._database._open._connection.close()
+    )  # as a power cut leaves it
+    later = Pi(path, "this boot")
+    later.knows, later.truth = True, pi.truth + timedelta(minutes=5)
+    later.clock.monotonic_s = 10.0
+    await later.store.open()
+    await later.live(60)
+    await later.settle()
+    await later.store.close()
+    found = sorted(stored(path))
+    assert len(found) == pytest.approx(408, abs=3)
+    assert found[0] == int(NOON.timestamp())
+
+
 async def test_samples_of_a_boot_that_never_learned_the_time_stay_apart(path):
     pi = Pi(path, "the boot before")
     await pi.store.open()

@@ -25,7 +25,7 @@ MAX_POINTS = 2000
 """Most values of one series in one answer."""
 MAX_SERIES = 12
 MAX_SERIES_DAYS = 12 * 366
-"""Most days, of all series together, that an answer may be made of: it bounds the work a visitor can cause."""
+"""Most days, of all series together, that an answer may be made of: it bounds what a visitor can cause."""
 _DEFAULT_POINTS = 500
 _SERIES = r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}(,[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39})*$"
 _SUBJECT = r"^[a-z][a-z0-9_]{0,39}$"

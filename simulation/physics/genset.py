@@ -14,6 +14,7 @@ STOP, AUTO, MANUAL, TEST_ON_LOAD, AUTO_MANUAL_RESTORE = range(5)
 
 _RATED_RPM = 1500.0
 _CRANK_RPM = 180.0
+_HUNTING_RPM, _HUNTING_S = 4.0, 37.0
 _SPEED_LAG_S = 1.2
 _CRANK_LIMIT_S, _CRANK_REST_S, _CRANK_ATTEMPTS = 8.0, 8.0, 3
 _WARM_UP_S, _COOL_DOWN_S = 60.0, 120.0
@@ -194,7 +195,9 @@ class Genset:
 
     def _engine(self, dt_s: float, ambient_c: float) -> None:
         running, cranking = self.running, self.state is GensetState.CRANKING
-        target_rpm = _RATED_RPM if running else _CRANK_RPM if cranking else 0.0
+        # A governor hunts a little: were every figure to stand still it would be taken for a frozen gauge.
+        hunting_rpm = _HUNTING_RPM * math.sin(math.tau * self.run_s / _HUNTING_S)
+        target_rpm = _RATED_RPM + hunting_rpm if running else _CRANK_RPM if cranking else 0.0
         self.engine_speed_rpm += (target_rpm - self.engine_speed_rpm) * -math.expm1(-dt_s / _SPEED_LAG_S)
         if self.engine_speed_rpm < 1.0:
             self.engine_speed_rpm = 0.0

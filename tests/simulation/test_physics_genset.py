@@ -35,7 +35,7 @@ def test_a_start_request_cranks_warms_up_and_takes_the_load(genset: Genset) -> N
     run(genset, 90.0)
     assert genset.state is GensetState.ON_LOAD
     assert genset.power_w == pytest.approx(NEED_W + CHARGE_W)
-    assert genset.frequency_hz == pytest.approx(50.0, abs=0.01)
+    assert genset.frequency_hz == pytest.approx(50.0, abs=0.2)
     assert genset.oil_pressure_kpa > 300.0
     assert genset.starts == 413
 

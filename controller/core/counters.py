@@ -16,7 +16,10 @@ CONFIRMATIONS = 3
 """So many readings in a row must agree before a break is believed; until then they count as missing."""
 _RESET_S = 900.0
 """A counter that forgot is believed to have counted from 0 for so long at most; more is another counter."""
-_DECIMAL_DIGITS = range(6, 13)
+_ROLLOVER_S = 86_400.0
+"""After a longer silence, or one of unknown length, a small number is no sign of a rollover."""
+_DECIMAL_DIGITS = range(8, 13)
+"""Of watt-hours: displays of meters end at 99 999.9 kWh or later."""
 _SAME_S = 1e-3
 
 
@@ -165,9 +168,6 @@ class CounterWatch:
     def _follows(self, before: CounterReading, after: CounterReading) -> bool:
         """Whether one counter can have shown the two."""
         rise_wh = after.raw_wh - before.raw_wh
-        return self._is_rise(rise_wh, before, after)
-
-    def _is_rise(self, rise_wh: float, before: CounterReading, after: CounterReading) -> bool:
         most_wh = self._spec.most_wh(max(0.0, after.read_s - before.read_s))
         return -2.0 * self._spec.resolution_wh <= rise_wh <= most_wh
 
@@ -188,10 +188,10 @@ class CounterWatch:
                 yield BreakKind.RETURN, latest.offset_before_wh
         if first.raw_wh >= last.raw_wh:
             return
+        silent_s = max(0.0, first.read_s - last.read_s)
         for modulus_wh in self._spec.moduli_wh:
             rise_wh = first.raw_wh + modulus_wh - last.raw_wh
-            if last.raw_wh <= modulus_wh and self._is_rise(rise_wh, last, first):
+            if last.raw_wh <= modulus_wh and rise_wh <= self._spec.most_wh(min(_ROLLOVER_S, silent_s)):
                 yield BreakKind.ROLLOVER, self._offset_wh + max(modulus_wh, last.raw_wh - first.raw_wh)
-        counted_s = min(_RESET_S, max(0.0, first.read_s - last.read_s))
-        if first.raw_wh <= self._spec.most_wh(counted_s):
+        if first.raw_wh <= self._spec.most_wh(min(_RESET_S, silent_s)):
             yield BreakKind.RESET, self._offset_wh + last.raw_wh

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from controller.core.counters import (
     BreakKind,
@@ -17,6 +17,7 @@ from controller.core.counters import (
     moduli_of,
 )
 from controller.core.model import Health, ProcessImage, Site
+from controller.runtime.unstamped_breaks import NOTE, noted, told
 from controller.telemetry.counter_breaks import LastCounter, StoredBreak, period_of
 from controller.telemetry.schema import SeriesKey, StorageError
 from drivers.model import DataType, Profile
@@ -48,6 +49,10 @@ class BreakStore(Protocol):
         """Commit breaks. Raises StorageError."""
         ...
 
+    async def keep_state(self, key: str, value: Mapping[str, Any]) -> None:
+        """Commit a small document. Raises StorageError."""
+        ...
+
 
 def most_power(site: Site) -> dict[str, float]:
     """Device id -> what can flow through it at most [W]; for any other, see `site_power`."""
@@ -76,8 +81,8 @@ def counter_spec(profile: Profile | None, point: str, rated_w: float) -> Counter
 class CounterKeeper:
     """Hands out, tick by tick, what the counters are believed to show; has their breaks committed at once.
 
-    A break is stored once the clock is right, for its moment must be known; one that is lost with the power
-    before is found anew, because readings with a doubtful stamp do not count as known after a restart.
+    A break needs the right time. Until that is known it is noted, and stored by whoever knows the time within
+    this boot. With the power it is lost, as are the readings behind it, and found anew.
     """
 
     def __init__(
@@ -86,28 +91,35 @@ class CounterKeeper:
         keys: Sequence[SeriesKey],
         spec_of: Callable[[SeriesKey], CounterSpec],
         last: Mapping[SeriesKey, LastCounter],
+        *,
+        boot_id: str,
+        note: Mapping[str, Any] | None = None,
     ) -> None:
+        """last: where counters stood, by readings with a true stamp; note: what was noted under `NOTE`."""
         self._store = store
         self._keys = tuple(keys)
         self._spec_of = spec_of
         self._last = dict(last)
         self._watches: dict[SeriesKey, CounterWatch] = {}
-        self._unsaved: list[tuple[SeriesKey, CounterBreak]] = []
-        self._saving: asyncio.Task[int] | None = None
+        self._boot_id = boot_id
+        self._unsaved = told(note, boot_id)
+        self._unstamped = dict(self._unsaved)
+        """The newest break of each counter that an earlier process of this boot noted."""
+        self._noted = len(self._unsaved)
+        self._saving: asyncio.Task[None] | None = None
         self._retry_s = 0.0
 
     def readings(self, image: ProcessImage) -> dict[SeriesKey, float | None]:
         """What each counter is believed to show [Wh]; None while it is silent or doubted."""
         believed = {key: self._observe(key, image) for key in self._keys}
-        if self._unsaved and image.clock_synchronised:
+        if self._unsaved:
             self._save(image)
         return believed
 
     async def close(self) -> None:
         """Wait for breaks that are being stored."""
         if self._saving is not None:
-            await asyncio.wait({self._saving})
-            self._collect(self._saving)
+            await self._saving
 
     def _observe(self, key: SeriesKey, image: ProcessImage) -> float | None:
         reading = image.reading(*key)
@@ -125,6 +137,10 @@ class CounterKeeper:
 
     def _begin(self, key: SeriesKey, image: ProcessImage, read_s: float) -> CounterWatch:
         """A watch that goes on from where the counter stood before the restart."""
+        unstamped = self._unstamped.get(key)
+        if unstamped is not None:
+            believed = CounterReading(unstamped.after_wh, unstamped.read_s)
+            return CounterWatch(self._spec_of(key), believed, unstamped)
         last = self._last.pop(key, None)
         if last is None:
             return CounterWatch(self._spec_of(key))
@@ -145,25 +161,33 @@ class CounterKeeper:
         if self._saving is not None:
             if not self._saving.done():
                 return
-            self._collect(self._saving)
+            self._saving.result()
+            self._saving = None
             self._retry_s = image.monotonic_s + _RETRY_S
-        if not self._unsaved or image.monotonic_s < self._retry_s:
+        if image.monotonic_s < self._retry_s:
             return
-        stamped = tuple(_stamped(key, broken, image) for key, broken in self._unsaved)
-        self._saving = asyncio.create_task(self._keep(stamped))
+        if image.clock_synchronised:
+            self._saving = asyncio.create_task(self._keep([_stamped(*each, image) for each in self._unsaved]))
+        elif self._noted < len(self._unsaved):
+            self._saving = asyncio.create_task(self._note())
 
-    async def _keep(self, stamped: Sequence[StoredBreak]) -> int:
-        """How many could be stored."""
+    async def _keep(self, stamped: Sequence[StoredBreak]) -> None:
         try:
             await self._store.keep_counter_breaks(stamped)
+            del self._unsaved[: len(stamped)]
+            if self._noted:
+                await self._store.keep_state(NOTE, noted(self._unsaved, self._boot_id))
+                self._noted = 0
         except StorageError as error:
             _log.error("breaks of energy counters could not be stored, and are kept to be: %s", error)
-            return 0
-        return len(stamped)
 
-    def _collect(self, saving: asyncio.Task[int]) -> None:
-        self._saving = None
-        del self._unsaved[: saving.result()]
+    async def _note(self) -> None:
+        breaks = tuple(self._unsaved)
+        try:
+            await self._store.keep_state(NOTE, noted(breaks, self._boot_id))
+            self._noted = len(breaks)
+        except StorageError as error:
+            _log.error("breaks of energy counters could not be noted: %s", error)
 
 
 def _stamped(key: SeriesKey, broken: CounterBreak, image: ProcessImage) -> StoredBreak:

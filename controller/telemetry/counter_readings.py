@@ -27,6 +27,9 @@ _ALIKE_WH = 1.5
 _UNSURE_S = 120
 """A reading within so much of a break may lie on either side of it: its value tells."""
 _DAY_S = 86_400
+_MOST_W = 1_000_000.0
+"""Ten times the power of a village of a hundred households."""
+_SLACK_WH = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +116,34 @@ def _read(path: Path, key: SeriesKey, start_s: int, end_s: int, length_s: int) -
 def totals_of(readings: CounterReadings, breaks: Sequence[StoredBreak]) -> Floats:
     """The counter's total at each reading [Wh], shape (n,); it never falls. breaks: oldest first.
 
-    A reading belongs behind every break that lies before the end of its period, unless it shows exactly what
-    the break calls the last one before it.
+    A reading belongs behind every break that lies before the end of its period, unless its period holds the
+    break and it is nearer to the last reading before it: when power fails the ones behind it may be lost. To
+    be taken for older than it is only delays a little energy; the other way round would count it twice.
     """
     offsets = np.zeros(readings.raw_wh.shape)
+    since_s = 0
     for broken in breaks:
         behind = readings.end_s > broken.at_s
         near = behind & (readings.start_s < broken.at_s + _UNSURE_S)
-        still_before = near & (np.abs(readings.raw_wh - broken.before_wh) <= _ALIKE_WH)
-        offsets[behind & ~still_before] = broken.offset_wh
+        below = readings.raw_wh <= broken.before_wh + _ALIKE_WH
+        nearer = np.abs(readings.raw_wh - broken.before_wh) < np.abs(readings.raw_wh - broken.after_wh)
+        still_before = near & below & nearer
+        # No reading before a break shows more than the last one: such a one is of the next counter already.
+        found_late = ~behind & (readings.start_s >= since_s) & ~below
+        offsets[(behind & ~still_before) | found_late] = broken.offset_wh
+        since_s = broken.at_s
     totals = readings.raw_wh + offsets
     return np.maximum.accumulate(totals) if totals.size else totals
+
+
+def without_leaps(readings: CounterReadings, totals: Floats) -> tuple[Floats, list[int]]:
+    """Totals without rises that no village could have drawn, and the readings that leapt (their indexes).
+
+    Such a rise is a break of which nobody knows, since a disk or a clock failed: it counts for nothing.
+    """
+    if totals.size < 2:
+        return totals, []
+    rises = np.diff(totals)
+    leaps = rises > _MOST_W * np.diff(readings.end_s) / 3600.0 + _SLACK_WH
+    leapt = np.concatenate(([0.0], np.cumsum(np.where(leaps, rises, 0.0))))
+    return totals - leapt, [int(index) + 1 for index in np.flatnonzero(leaps)]

@@ -17,7 +17,12 @@ from zoneinfo import ZoneInfo
 
 from controller.core.model import Site
 from controller.telemetry.counter_breaks import StoredBreak, is_counter, read_counter_breaks
-from controller.telemetry.counter_readings import CounterReadings, Floats, read_counter, totals_of
+from controller.telemetry.counter_readings import (
+    CounterReadings,
+    read_counter,
+    totals_of,
+    without_leaps,
+)
 from controller.telemetry.reader import MAX_STEPS, TelemetryReader
 from controller.telemetry.schema import PERIOD_S, QUARTER_S, SeriesKey
 
@@ -154,7 +159,8 @@ class _Counter:
     def __init__(self, readings: CounterReadings, breaks: Sequence[StoredBreak]) -> None:
         self._readings = readings
         self._breaks = [broken for broken in breaks if broken.kind.loses_energy]
-        self._totals: Floats = totals_of(readings, breaks)
+        self._totals, leaps = without_leaps(readings, totals_of(readings, breaks))
+        self._leaps = frozenset(leaps)
 
     def between(self, start_s: int, end_s: int) -> Energy:
         """Energy over [start, end), Unix seconds."""
@@ -177,6 +183,9 @@ class _Counter:
         if first == 0:
             yield start_s, int(ends[0]), True
         for index in range(max(0, first - 1), stop - 1):
+            if index + 1 in self._leaps:
+                yield int(ends[index]), int(ends[index + 1]), True
+                continue
             yield from self._between_readings(int(ends[index]), int(starts[index + 1]), int(ends[index + 1]))
         if end_s - int(ends[-1]) >= QUARTER_S:
             yield int(ends[-1]), end_s, True

@@ -12,6 +12,7 @@ from controller.core.counters import BreakKind, CounterSpec, moduli_of
 from controller.core.model import Health, ProcessImage, Reading, Role
 from controller.runtime.counter_keeper import CounterKeeper, counter_spec, most_power, site_power
 from controller.runtime.journal import counter_keys
+from controller.runtime.unstamped_breaks import NOTE
 from controller.telemetry.counter_breaks import LastCounter, StoredBreak
 from controller.telemetry.schema import StorageError
 from drivers.profile import ProfileLibrary
@@ -28,18 +29,29 @@ class Card:
     def __init__(self) -> None:
         self.breaks: list[StoredBreak] = []
         self.refuses = False
+        self.note: dict = {}
 
     async def keep_counter_breaks(self, breaks) -> None:
         if self.refuses:
             raise StorageError("the disk is full")
         self.breaks.extend(breaks)
 
+    async def keep_state(self, key, value) -> None:
+        if self.refuses:
+            raise StorageError("the disk is full")
+        assert key == NOTE
+        self.note = dict(value)
+
 
 class Ticks:
     """Ticks each second over a meter that is read every half minute."""
 
-    def __init__(self, card: Card, last: dict | None = None, monotonic_s: float = 1000.0) -> None:
-        self.keeper = CounterKeeper(card, [KEY], lambda key: SPEC, last or {})
+    def __init__(
+        self, card: Card, last: dict | None = None, monotonic_s: float = 1000.0, boot_id: str = "a boot"
+    ) -> None:
+        self.keeper = CounterKeeper(
+            card, [KEY], lambda key: SPEC, last or {}, boot_id=boot_id, note=card.note
+        )
         self.monotonic_s = monotonic_s
         self.at = NOON
         self.synchronised = True
@@ -92,6 +104,33 @@ async def test_a_break_waits_for_the_right_time() -> None:
     await ticks.read(90.0)
     [kept] = card.breaks
     assert kept.at_s == int(NOON.timestamp()) - 3 * READ_EVERY_S
+
+
+async def test_a_break_that_waits_for_the_time_survives_the_process() -> None:
+    card = Card()
+    first = Ticks(card)
+    first.synchronised = False
+    for raw_wh in (500_000.0, 12.0, 40.0, 60.0, 90.0):
+        await first.read(raw_wh)
+    second = Ticks(card, {KEY: LastCounter(500_000.0, 0, None)}, first.monotonic_s)
+    second.at = NOON + timedelta(seconds=5 * READ_EVERY_S)
+    await second.read(120.0)
+    await second.read(150.0)
+    [kept] = card.breaks
+    assert (kept.at_s, kept.after_wh) == (int(NOON.timestamp()) + READ_EVERY_S, 12.0)
+    assert card.note["breaks"] == []
+
+
+async def test_a_break_noted_in_another_boot_is_found_anew() -> None:
+    card = Card()
+    first = Ticks(card)
+    first.synchronised = False
+    for raw_wh in (500_000.0, 12.0, 40.0, 60.0, 90.0):
+        await first.read(raw_wh)
+    second = Ticks(card, {KEY: LastCounter(500_000.0, int(NOON.timestamp()) - 60, None)}, 10.0, "another")
+    for raw_wh in (120.0, 150.0, 180.0, 210.0):
+        await second.read(raw_wh)
+    assert [kept.after_wh for kept in card.breaks] == [120.0]
 
 
 async def test_a_break_that_the_disk_refused_is_stored_later() -> None:

@@ -122,6 +122,29 @@ async def test_a_break_within_a_quarter_whose_last_reading_is_the_old_one_is_not
     assert span.wh == pytest.approx(1200.0, abs=12)
 
 
+async def test_a_leap_that_nobody_explains_is_no_energy(path):
+    """The record of a break was lost with a disk."""
+    async with MeteredHistory(path, MONTH_ENDS - HOUR) as meter:
+        await meter.count(KEY, 640_000.0, MONTH_ENDS + 2 * HOUR, power_w=1000.0, step=STEP)
+        await meter.count(KEY, 9e8, MONTH_ENDS + 8 * HOUR, power_w=1000.0, step=STEP)
+    span = energy_between(path, KEY, MONTH_ENDS, MONTH_ENDS + 8 * HOUR)
+    assert span.wh == pytest.approx(8000.0, abs=300)
+    assert [gap.lost for gap in span.gaps] == [True]
+
+
+async def test_a_break_whose_readings_were_lost_with_the_power_is_not_counted_twice(path):
+    """The break was stored at once, the last readings before it were not yet."""
+    async with MeteredHistory(path, MONTH_ENDS - HOUR) as meter:
+        until = MONTH_ENDS + timedelta(minutes=31)
+        shown = await meter.count(KEY, 640_000.0, until, power_w=1000.0, step=STEP)
+        meter.wait(STEP)
+        await meter.break_off(KEY, BreakKind.RESET, shown, 0.0, shown)
+        meter.wait(2 * HOUR)
+        await meter.count(KEY, 2000.0, MONTH_ENDS + 5 * HOUR, power_w=1000.0, step=STEP)
+    span = energy_between(path, KEY, MONTH_ENDS, MONTH_ENDS + 5 * HOUR)
+    assert span.wh == pytest.approx(4800.0, abs=200)
+
+
 async def test_what_came_before_the_first_reading_is_unknown(path):
     async with MeteredHistory(path, MONTH_ENDS + 6 * HOUR) as meter:
         await meter.count(KEY, 3_000_000.0, MONTH_ENDS + 12 * HOUR, power_w=500.0, step=STEP)

@@ -41,6 +41,8 @@ FloatArray = NDArray[np.float64]
 COMMAND = (sys.executable, "-m", "controller.outside")
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 LOOK_EVERY_S = 1.0
+LAST_S = 15.0
+"""Within that the last period has arrived."""
 COMPARED_AT_ONCE_S = 2 * 86_400
 
 
@@ -96,23 +98,30 @@ async def measure_on(database: TelemetryDatabase, keys: list[SeriesKey]) -> None
         await asyncio.sleep(PERIOD_S - time.time() % PERIOD_S + 0.05)
 
 
-async def follow(config: Config, server: Victoria, key: SeriesKey) -> Seen:
-    """Watch the outside process until nothing waits, and for half a minute more."""
+async def follow(
+    config: Config, server: Victoria, keys: list[SeriesKey], database: TelemetryDatabase
+) -> Seen:
+    """Watch the outside process until nothing waits, and for half a minute more, while measuring goes on."""
     seen = Seen()
     child = await OutsideProcess.start(COMMAND, {"config": config.model_dump_json(), "clock": None})
+    measuring = asyncio.create_task(measure_on(database, keys))
     began_s = time.monotonic()
     quiet_s: float | None = None
     try:
         while quiet_s is None or time.monotonic() - quiet_s < 30.0:
             await asyncio.sleep(LOOK_EVERY_S)
             seen.resident_bytes.append(resident_bytes(child.pid) or 0)
-            newest_s = await asyncio.to_thread(_newest_on, server, key)
+            newest_s = await asyncio.to_thread(_newest_on, server, keys[0])
             if newest_s is not None:
                 seen.lags_s.append(time.time() - newest_s - PERIOD_S)
             told = _told(config)
             if quiet_s is None and told.get("sent_values") and told["waiting_periods"] == 0:
                 quiet_s = time.monotonic()
                 seen.took_s = quiet_s - began_s
+        measuring.cancel()
+        with suppress(asyncio.CancelledError):
+            await measuring  # a defect of it would make all figures worthless
+        await asyncio.sleep(LAST_S)
     finally:
         await child.leave()
     return seen
@@ -165,11 +174,7 @@ async def outage(folder: Path, days: float, points: int) -> dict[str, object]:
         fill(config.storage.telemetry, keys, start_s, now_s)
         database = TelemetryDatabase(config.storage.telemetry)
         database.open("benchmark", datetime.now(UTC))
-        measuring = asyncio.create_task(measure_on(database, keys))
-        seen = await follow(config, server, keys[0])
-        measuring.cancel()
-        with suppress(asyncio.CancelledError):
-            await measuring  # a defect of it would make all figures worthless
+        seen = await follow(config, server, keys, database)
         stored, equal, otherwise = await asyncio.to_thread(compared, config, server, keys, start_s)
         written = server.count()
         database.close()

@@ -32,8 +32,9 @@ def audit_log(config_path: Path, file: Path | None, expected_head: str | None) -
 def _losses(report: AuditReport) -> str:
     """What the log itself says was lost, a line each."""
     return "".join(
-        f"LOST: entries {loss.first} to {loss.last}, with the damaged file {loss.file}, as entry "
-        f"{loss.told_by} of {loss.told_utc} says. Nobody can prove what stood there; keep that file.\n"
+        f"LOST: up to {loss.last - loss.first + 1} entries, numbers {loss.first} to {loss.last}, with the "
+        f"damaged file {loss.file}, as entry {loss.told_by} of {loss.told_utc} says. "
+        "Nobody can prove what stood there; keep that file.\n"
         for loss in report.losses
     )
 

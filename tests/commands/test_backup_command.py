@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from controller.cli import app
 from controller.clock import ScaledClock
 from controller.runtime.single import only_one
 from controller.telemetry.backup import last_backup
+from controller.telemetry.chain import LOST, SALVAGED
+from controller.telemetry.decision_log import DecisionRecord, seal
 from controller.telemetry.store import TelemetryStore
 from controller.trusted_clock import RELEASED
 
@@ -96,3 +100,19 @@ def test_a_bare_store_holds_no_config(config: Path) -> None:
     refused = tawan("restore", store, "--with-config", "--config", config)
     assert refused.exit_code == 1
     assert "holds no config.yaml" in refused.output
+
+
+def test_an_audit_names_what_was_lost_with_a_damaged_file(config: Path) -> None:
+    store = config.parent / "var" / "telemetry.db"
+    with closing(sqlite3.connect(store)) as connection, connection:
+        told = {"file": "telemetry.db.corrupt-1", LOST: [[1, 4]]}
+        entry = DecisionRecord(RELEASED, "boot", 1.0, "site", "salvage", SALVAGED, told)
+        connection.execute(
+            "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", seal(entry, 5, "0" * 64)
+        )
+    shown = tawan("audit", "--file", store)
+    assert shown.exit_code == 3
+    assert (
+        "LOST: up to 4 entries, numbers 1 to 4, with the damaged file telemetry.db.corrupt-1" in shown.output
+    )
+    assert "whole but for what is told above" in shown.output

@@ -22,7 +22,7 @@ SERIES = 20
 
 
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path):
-    found = crash.kill(tmp_path / "telemetry.db", 3, SERIES, random.Random(7), most_periods=30)
+    found = crash.kill(tmp_path / "telemetry.db", 2, SERIES, random.Random(7), most_periods=30)
     assert found.wrong == []
     assert found.periods > 3
     assert found.worst_energy_frac < 1e-4

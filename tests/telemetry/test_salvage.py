@@ -176,7 +176,7 @@ def test_of_a_file_cut_short_what_is_left_is_found(damaged):
     right_samples(damaged)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_flipped_bits_never_bring_wrong_samples_or_hide_a_changed_decision(damaged, seed):
     chance, content = random.Random(seed), bytearray(damaged.read_bytes())
     for _ in range(30):

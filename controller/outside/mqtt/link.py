@@ -13,6 +13,7 @@ import aiomqtt
 
 from controller.outside.mqtt.backoff import wait_s
 from controller.outside.mqtt.client import UnusableError, is_refusal, subscribe
+from controller.outside.mqtt.jobs import together
 from controller.outside.mqtt.outbox import Outbox
 from controller.outside.mqtt.topics import Topics
 
@@ -62,6 +63,7 @@ class Link:
         self._receive = receive
         self._beside = beside
         self._proved = asyncio.Event()
+        self._cancelled = False
         self._failures = 0
         self._away_since_s: float | None = None
         self.connected = False
@@ -77,10 +79,13 @@ class Link:
 
     async def run(self) -> None:
         """Keep the connection for ever."""
+        self._cancelled = False
         while True:
             try:
                 await self._connection()
             except (aiomqtt.MqttError, UnusableError) as error:
+                if self._cancelled:  # a broker that is gone fails our leave, and that hides why we left
+                    raise asyncio.CancelledError from error
                 self._failed(error)
             finally:
                 self.connected = False
@@ -99,25 +104,19 @@ class Link:
                     await subscribe(client, each.topic, each.qos)
                 self._outbox.everything_again(last=self._topics.availability)
                 await self._serve(client)
+            except asyncio.CancelledError:
+                self._cancelled = True
+                raise
             finally:
                 client.timeout = LEAVE_WITHIN_S  # a broker that is gone does not see us off
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         """All that a connection is for. Raises MqttError."""
-        work = (self._send(client), self._hear(client), self._watch_proof(), self._beside(client))
-        jobs = [asyncio.ensure_future(each) for each in work]
         try:
-            await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION)
+            await together(self._send(client), self._hear(client), self._watch_proof(), self._beside(client))
         except asyncio.CancelledError:
             await self._take_leave(client)
             raise
-        finally:
-            for job in jobs:
-                job.cancel()
-            ends = await asyncio.gather(*jobs, return_exceptions=True)
-        for end in ends:
-            if isinstance(end, Exception):
-                raise end
 
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:

@@ -17,6 +17,7 @@ from controller.outside.mqtt.client import UnusableError, client_of, credentials
 from controller.outside.mqtt.counting import EnergyBook, PeriodStore
 from controller.outside.mqtt.discovery import devices_of
 from controller.outside.mqtt.energy import sources_of
+from controller.outside.mqtt.jobs import together
 from controller.outside.mqtt.link import Incoming, Link, Subscription
 from controller.outside.mqtt.orders import Door
 from controller.outside.mqtt.outbox import Outbox
@@ -63,10 +64,7 @@ class MqttService:
 
     async def run(self) -> None:
         """Serve for ever."""
-        async with asyncio.TaskGroup() as jobs:
-            jobs.create_task(self._teller().run(), name="mqtt tell")
-            jobs.create_task(self._book.run(), name="mqtt energy")
-            jobs.create_task(self._link.run(), name="mqtt link")
+        await together(self._teller().run(), self._book.run(), self._link.run())
 
     def status(self) -> dict[str, Any]:
         """How it is doing."""

@@ -17,7 +17,8 @@ from controller.runtime.process_image import Attention, LiveImage
 _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-MEMORY_SAVED_EVERY_S = 60.0
+MEMORY_SAVED_EVERY_S = 120.0
+"""Without a decision: so much of ledgers and timers is lost when power fails. Each time wears the card."""
 EMERGENCY_LOG_WAIT_S = 0.25
 """Host seconds that an emergency waits for the decision log: safety does not hang on a slow SD card."""
 LOG_WAIT_S = 3.0

@@ -1,7 +1,7 @@
 """The controller's memory on the disk: in full now and then, and what changed since.
 
-After a month the memory is some 30 kB, of which a minute changes little, and it is stored every minute and
-with every decision: in full that alone would be more than 50 MB a day for the card. So a change is what zlib
+After a month the memory is some 30 kB, of which a minute changes little, and it is stored every two minutes
+and with every decision: in full that alone would be 30 MB a day for the card. So a change is what zlib
 makes of the new memory with the stored one as its dictionary, which is about 1 kB: one page.
 """
 
@@ -12,6 +12,8 @@ import zlib
 
 FULL, CHANGE = "memory", "memory_change"
 """Keys of `state`."""
+_PUT = "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+"""In its place: to replace the row would touch the index too, which is another page."""
 _LARGEST_CHANGE = 2000
 """Bytes; a larger one would not fit into a page with its neighbours."""
 
@@ -22,9 +24,9 @@ def keep_memory(connection: sqlite3.Connection, memory: str) -> None:
     if stored is not None and isinstance(stored[0], str):
         change = _change(stored[0].encode(), memory.encode())
         if len(change) <= _LARGEST_CHANGE:
-            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (CHANGE, change))
+            connection.execute(_PUT, (CHANGE, change))
             return
-    connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (FULL, memory))
+    connection.execute(_PUT, (FULL, memory))
     connection.execute("DELETE FROM state WHERE key = ?", (CHANGE,))
 
 

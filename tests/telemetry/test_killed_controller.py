@@ -10,7 +10,7 @@ from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.reader import TelemetryReader
 
 HAMMER = Path(__file__).with_name("decision_hammer.py")
-KILLS = 15
+KILLS = 8
 
 
 def acknowledged_until_killed(path, first, patience):

@@ -114,6 +114,8 @@ class RequestBox:
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
             try:
+                if not _has_table(connection):
+                    return []  # whoever makes the file has not come to its table yet
                 rows = connection.execute(
                     "SELECT number, id, made_utc, origin, who, kind, params, expires_utc FROM request"
                     " WHERE number > ? ORDER BY number LIMIT ?",
@@ -134,6 +136,11 @@ class RequestBox:
                 yield connection
             finally:
                 connection.close()
+
+
+def _has_table(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
+    return found is not None
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting | None:

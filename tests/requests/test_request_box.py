@@ -49,6 +49,14 @@ def test_what_was_put_is_read_in_order_and_the_same_id_is_one_request(tmp_path) 
     assert [waiting.request.id for waiting in box.read_after(found[0].number)] == ["id-2"]
 
 
+def test_a_box_that_is_only_just_being_made_is_empty(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    sqlite3.connect(path).close()
+    path.touch()
+    assert RequestBox(path).read_after(0) == []
+    assert RequestBox(path).put(request(1))
+
+
 def _put_many(path, first: int) -> None:
     for number in range(first, first + 20):
         RequestBox(path).put(request(number))

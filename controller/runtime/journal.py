@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,8 +12,10 @@ from controller.core.memory import to_json
 from controller.core.model import Answer, Decision, Event, Memory, ProcessImage, Role, Site
 from controller.telemetry.counter_breaks import is_counter
 from controller.telemetry.decision_log import DecisionRecord
-from controller.telemetry.schema import SeriesKey
+from controller.telemetry.schema import SeriesKey, StorageError
 
+MAX_UNSTORED = 5000
+"""Decisions kept while the disk refuses them: some weeks of a quiet village, and 2 MB of memory."""
 _BATTERY = (
     "battery_voltage_v",
     "battery_current_a",
@@ -100,29 +104,41 @@ class StoreJournal:
         self._store = store
         self._site = site
         self._boot_id = boot_id
+        self._in_order = asyncio.Lock()
+        self._unstored: deque[DecisionRecord] = deque(maxlen=MAX_UNSTORED)
+        """Decisions that the disk has refused so far: they were carried out, and belong in the log."""
         self._untold: tuple[Answer, ...] = ()
-        """Answers that the disk has refused so far: people wait for them."""
+        """Likewise answers: people wait for them."""
         self._kept = tuple(key for key in _sampled(roles) if not is_counter(key))
 
     async def record(
         self, image: ProcessImage, events: Sequence[Event], memory: Memory, answers: Sequence[Answer] = ()
     ) -> None:
-        """Commit events, memory and answers together; returns when they are safe. Raises StorageError."""
-        records = [
-            DecisionRecord(
-                at_utc=image.at,
-                boot_id=self._boot_id,
-                monotonic_s=image.monotonic_s,
-                subject=event.subject,
-                action=event.action,
-                code=event.reason.code,
-                params=event.reason.params,
-            )
-            for event in events
-        ]
-        told = self._untold = (*self._untold, *answers)
-        await self._store.append_decisions(records, to_json(memory), told)
-        self._untold = tuple(answer for answer in self._untold if answer not in told)
+        """Commit events, memory and answers together; returns when they are safe.
+
+        Raises StorageError; then they are kept, and committed with what comes next, in their order.
+        """
+        records = [self._record(image, event) for event in events]
+        async with self._in_order:
+            told = self._untold = (*self._untold, *answers)
+            try:
+                await self._store.append_decisions((*self._unstored, *records), to_json(memory), told)
+            except StorageError:
+                self._unstored.extend(records)
+                raise
+            self._unstored.clear()
+            self._untold = ()
+
+    def _record(self, image: ProcessImage, event: Event) -> DecisionRecord:
+        return DecisionRecord(
+            at_utc=image.at,
+            boot_id=self._boot_id,
+            monotonic_s=image.monotonic_s,
+            subject=event.subject,
+            action=event.action,
+            code=event.reason.code,
+            params=event.reason.params,
+        )
 
     def sample(self, image: ProcessImage, decision: Decision) -> None:
         """Hand over this tick's values: the site's sums, the feeders, and what is kept of the devices."""

@@ -6,40 +6,32 @@ import asyncio
 import logging
 import os
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from controller.alarm_site import lamp_from
-from controller.clock import Clock, ScaledClock, clock_from
+from controller.clock import clock_from
 from controller.commands.alarm_parts import Around, build_alarms
 from controller.commands.configuration import load_or_explain, profiles_of
+from controller.commands.control_parts import (
+    build_actuators,
+    build_desk,
+    build_diagnosing,
+    build_document,
+    build_outside,
+    build_planner,
+    build_plans,
+)
 from controller.commands.counter_parts import build_counters
-from controller.core.diagnosis import Diagnostician, facts_of
 from controller.core.memory import from_json
-from controller.core.model import BatteryRole, Memory, Reason, Site
-from controller.requests.box import FILE_NAME as REQUESTS_NAME
-from controller.requests.box import RequestBox
-from controller.requests.outcomes import last_number
-from controller.runtime.actuators import Actuators
+from controller.core.model import Memory, Reason
 from controller.runtime.clock_alarms import clock_alarms
-from controller.runtime.diagnosing import Diagnosing
-from controller.runtime.field import Field, build_field
-from controller.runtime.forecast_document import FILE_NAME
-from controller.runtime.image_document import ImageDocument, StaticFacts
+from controller.runtime.field import build_field
 from controller.runtime.journal import StoreJournal
 from controller.runtime.late_store import start_anew_once_it_opens
 from controller.runtime.loop import ControlLoop
-from controller.runtime.outside_keeper import OutsideKeeper
-from controller.runtime.plan_document import FILE_NAME as PLAN_FILE_NAME
-from controller.runtime.plan_keeper import PlanKeeper
-from controller.runtime.planner_service import PlannerService
 from controller.runtime.process_image import Attention, LiveImage
-from controller.runtime.published import PublishedFile
-from controller.runtime.request_desk import RequestDesk
 from controller.runtime.salvage_alarms import salvage_alarms
 from controller.runtime.single import AlreadyRunningError, only_one
 from controller.runtime.storage_document import storage_document
@@ -47,7 +39,6 @@ from controller.runtime.supervisor import stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
 from controller.runtime.teller import Teller
 from controller.settings import Config
-from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.site import site_from
 from controller.telemetry.schema import StorageError
 from controller.telemetry.store import TelemetryStore
@@ -56,12 +47,6 @@ from drivers.profile import ProfileLibrary
 
 _log = logging.getLogger("tawan")
 
-PLANNER = (sys.executable, "-m", "controller.planner")
-"""By its name: the planner's libraries must never be loaded here."""
-OUTSIDE = (sys.executable, "-m", "controller.outside")
-"""Likewise."""
-_PLANNER_CACHE = "planner"
-"""Beside telemetry.db; all in it may be deleted."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -113,13 +98,13 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     attention = Attention()
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
-    actuators = _actuators(config, site, field, clock.speed)
+    actuators = build_actuators(config, site, field, clock.speed)
     counters = build_counters(config, site, field, store, boot_id)
     journal = StoreJournal(store, site, field.roles, boot_id, counters)
 
-    plans = _plans(config, site, clock, store, boot_id)
-    planner = _planner(config, clock_spec, clock, store, boot_id, plans)
-    outside = _outside(config, clock_spec, boot_id)
+    plans = build_plans(config, site, clock, store, boot_id)
+    planner = build_planner(config, clock_spec, clock, store, boot_id, plans)
+    outside = build_outside(config, clock_spec, boot_id)
 
     def own_alarms() -> Sequence[Reason]:
         standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
@@ -130,17 +115,16 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
 
     loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
     systemd = Systemd()
-    document = _document(config, site, field, clock, boot_id)
+    document = build_document(config, site, field, clock, boot_id)
     document.storage = partial(storage_document, store)
-    diagnosing = _diagnosing(config, site, field)
+    diagnosing = build_diagnosing(config, site, field)
     if plans is not None:
         loop.plans = plans.current
     around = Around(
         own_alarms, diagnosing, planner, loop.plans, lambda: loop.memory.lived_s, light=actuators.light
     )
     alarms = build_alarms(config, site, clock, store, memory, around)
-    box = RequestBox(config.storage.telemetry.with_name(REQUESTS_NAME))
-    desk = RequestDesk(box, site, clock, alarms.keeper, answered_until=_answered_until(config))
+    desk = build_desk(config, site, clock, alarms.keeper)
     loop.requests = desk.take
     teller = Teller(
         config.storage.image,
@@ -189,99 +173,8 @@ async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]
     return memory, ()
 
 
-def _answered_until(config: Config) -> int:
-    """Up to where an earlier run has answered requests; without a store that is not known, and nothing is lost:
-    what is too old is refused, and what is done twice has one effect.
-    """
-    try:
-        return last_number(config.storage.telemetry)
-    except StorageError:
-        return 0
-
-
 async def _close(store: TelemetryStore) -> None:
     try:
         await store.close()
     except StorageError as error:
         _log.error("the last samples could not be stored: %s", error)
-
-
-def _plans(
-    config: Config, site: Site, clock: Clock, store: TelemetryStore, boot_id: str
-) -> PlanKeeper | None:
-    """Who holds the plan; None where the rules are to decide alone."""
-    file = PublishedFile(config.storage.image.with_name(PLAN_FILE_NAME), boot_id, time.monotonic)
-    if not config.planning.enabled:
-        file.remove()
-        return None
-    keeper = PlanKeeper(site, clock, file, store, store.load_announced())
-    keeper.resume()
-    return keeper
-
-
-def _planner(
-    config: Config,
-    clock_spec: str | None,
-    clock: Clock,
-    store: TelemetryStore,
-    boot_id: str,
-    plans: PlanKeeper | None,
-) -> PlannerService:
-    telemetry = config.storage.telemetry
-    setup = {
-        "config": config.model_dump_json(),
-        "telemetry": str(telemetry),
-        "cache": str(telemetry.parent / _PLANNER_CACHE),
-        "clock": clock_spec,
-    }
-    file = PublishedFile(config.storage.image.with_name(FILE_NAME), boot_id, time.monotonic)
-    zone = ZoneInfo(config.site.timezone)
-    return PlannerService(PLANNER, setup, clock, zone, file, store, plans=plans)
-
-
-def _outside(config: Config, clock_spec: str | None, boot_id: str) -> OutsideKeeper:
-    setup = {"config": config.model_dump_json(), "clock": clock_spec}
-    file = PublishedFile(config.storage.image.with_name(OUTSIDE_FILE_NAME), boot_id, time.monotonic)
-    return OutsideKeeper(OUTSIDE, setup, services_wanted(config), file)
-
-
-def _actuators(config: Config, site: Site, field: Field, speed: float) -> Actuators:
-    roles = field.commanded
-    genset = None if site.genset is None else roles.gensets[site.genset.id]
-    follows_grid = site.battery.role is BatteryRole.GRID_FOLLOWING
-    battery = roles.batteries[site.battery.id] if follows_grid else None
-    return Actuators(site, roles.switches, roles.pv, genset, battery, lamp=lamp_from(config), speed=speed)
-
-
-def _diagnosing(config: Config, site: Site, field: Field) -> Diagnosing:
-    where = config.site
-    facts = facts_of(site, field.roles, where.latitude_deg, where.longitude_deg)
-    return Diagnosing(Diagnostician(facts), tuple(field.devices.values()))
-
-
-def _document(config: Config, site: Site, field: Field, clock: Clock, boot_id: str) -> ImageDocument:
-    facts = StaticFacts(
-        site={
-            "id": config.site.id,
-            "name": config.site.name.model_dump(),
-            "timezone": config.site.timezone,
-            "households": sum(
-                feeder.households for feeder in config.feeders.values() if feeder.kind == "houses"
-            ),
-            "contact": config.site.contact.model_dump(),
-        },
-        devices={
-            name: {
-                "id": name,
-                "role": device.role.value,
-                "profile": device.profile,
-                "bus": device.bus,
-                "unit": device.unit,
-            }
-            for name, device in config.devices.items()
-        },
-        demo=isinstance(clock, ScaledClock),
-        boot_id=boot_id,
-    )
-    devices, buses = tuple(field.devices.values()), tuple(field.buses.values())
-    return ImageDocument(facts, site, devices, buses, clock, time.monotonic)

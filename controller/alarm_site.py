@@ -20,12 +20,14 @@ def alarm_site_from(config: Config) -> AlarmSite:
         backup_days=settings.backup_days,
         contacts_days=settings.contacts_days,
     )
+    homes = {} if config.accounts is None else config.accounts.households
     return AlarmSite(
         latitude_deg=config.site.latitude_deg,
         longitude_deg=config.site.longitude_deg,
         roles={name: device.role for name, device in config.devices.items()},
         lines=on_line,
         limits=limits,
+        household_meters={home.meter: home.feeder for home in homes.values() if home.meter is not None},
     )
 
 

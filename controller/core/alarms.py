@@ -14,8 +14,13 @@ _DARK_FRAC = 0.01
 
 
 def silent_devices(situation: Situation) -> tuple[Memory, tuple[Alarm, ...]]:
-    """Devices that give no value any more. The battery has its own alarm; PV inverters sleep at night."""
+    """Devices that give no value any more.
+
+    The battery has its own alarm, PV inverters sleep at night, and a meter behind an open contactor may go
+    dark with its feeder: only one that was silent before is still missed then.
+    """
     memory, alarms = situation.memory, []
+    unpowered = _meters_of_cut_feeders(situation)
     dark: bool | None = None
     arrays = {pv.id for pv in situation.site.pv}
     for device, point in _watched(situation.site).items():
@@ -23,6 +28,8 @@ def silent_devices(situation: Situation) -> tuple[Memory, tuple[Alarm, ...]]:
         if lost and device in arrays:
             dark = _is_dark(situation) if dark is None else dark
             lost = not dark
+        if device in unpowered and memory.held_s.get(f"lost:{device}", 0.0) < _LOST_S:
+            lost = False
         memory, lost_s = hold(memory, f"lost:{device}", lost, situation.dt_s)
         if lost_s >= _LOST_S:
             alarms.append(Alarm(device, Reason("device_lost", {"device": device, "lost_s": lost_s})))
@@ -41,6 +48,15 @@ def _watched(site: Site) -> dict[str, str]:
     if site.irradiance_sensor is not None:
         watched[site.irradiance_sensor] = "irradiance_wm2"
     return watched
+
+
+def _meters_of_cut_feeders(situation: Situation) -> set[str]:
+    """Meters that may have no supply, where they are wired behind the contactor."""
+    cut, powered = set[str](), set[str]()
+    for feeder in situation.site.feeders:
+        if feeder.meter is not None:
+            (cut if situation.past(feeder.id).closed is False else powered).add(feeder.meter)
+    return cut - powered
 
 
 def _is_dark(situation: Situation) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from controller.core.alarming import AlarmRecord, Severity, alarm_text, field_rules, rules
+from controller.core.alarming import AlarmRecord, Severity, alarm_text, field_rules, lines, rules
 from controller.core.alarming.book import AlarmBook, Found, Standing
 from controller.core.alarming.catalogue import TECHNICAL_CHECKS
 from controller.core.alarming.facts import AlarmSite, HostFacts
@@ -74,6 +74,7 @@ class AlarmKeeper:
         self._light = light
         self._book = AlarmBook()
         self._promises = field_rules.Promises()
+        self._meters = lines.HouseholdMeters()
         self._remembered: tuple[Found, ...] = ()
         self._slow: tuple[Found, ...] = ()
         self._looked_s = float("-inf")
@@ -113,7 +114,7 @@ class AlarmKeeper:
             self._slow = self._by_rules(image, decision)
         quick = map(Found.of, decision.memory.alarms.values())
         own = (Found(_subject_of(reason), reason) for reason in self._own_alarms())
-        told = field_rules.without_the_lines(self._place, (*self._remembered, *quick, *own, *self._slow))
+        told = lines.without_the_lines(self._place, (*self._remembered, *quick, *own, *self._slow))
         self._remembered = ()
         self._take(self._book.look(told, image.monotonic_s, image.at))
         self._light(self.is_calling)
@@ -184,6 +185,8 @@ class AlarmKeeper:
         found = [each for rule in rules.HOST_RULES for each in rule(watch)]
         found += [each for rule in field_rules.FIELD_RULES for each in rule(watch)]
         found += self._promises.look(watch)
+        found += self._meters.look(watch)
+        found += lines.lost_lines(watch, found)
         return (*found, *field_rules.faults_reported(watch, self._sources.diagnoses()))
 
     def _take(self, changed: Sequence[AlarmRecord]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from controller.core.model import Role
@@ -32,6 +32,8 @@ class AlarmSite:
     lines: Mapping[str, tuple[str, ...]]
     """Bus id -> the devices on it."""
     limits: AlarmLimits = AlarmLimits()
+    household_meters: Mapping[str, str] = field(default_factory=dict)
+    """Meters of single households -> the feeder that each hangs on."""
 
 
 @dataclass(frozen=True, slots=True)

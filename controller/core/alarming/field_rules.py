@@ -1,4 +1,4 @@
-"""Alarms that come of looking at the village as a whole: the night ahead, cuts, panels and lines. Pure."""
+"""Alarms that come of looking at the village as a whole: the night ahead, cuts and panels. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.core.alarming.book import Found
-from controller.core.alarming.facts import AlarmSite, NightOutlook
+from controller.core.alarming.facts import NightOutlook
 from controller.core.alarming.record import Severity
 from controller.core.alarming.rules import Rule, Watch
 from controller.core.diagnosis.between import sun_elevation_deg
@@ -165,36 +165,6 @@ def _bright(watch: Watch, array: PvInverter) -> bool:
     return elevation_deg >= _BRIGHT_DEG
 
 
-def lost_lines(watch: Watch) -> Iterator[Found]:
-    """Lines of several devices of which none answers."""
-    silent = {
-        alarm.subject
-        for alarm in watch.decision.memory.alarms.values()
-        if alarm.reason.code in ("device_lost", "battery_unseen")
-    }
-    for line, devices in watch.place.lines.items():
-        if len(devices) > 1 and silent & set(devices) and all(_dumb(watch, each) for each in devices):
-            yield Found(line, Reason("line_lost", {"line": line, "count": len(devices)}))
-
-
-def _dumb(watch: Watch, device: str) -> bool:
-    return all(reading.health is Health.LOST for reading in watch.image.devices.get(device, {}).values())
-
-
-def without_the_lines(place: AlarmSite, found: Iterable[Found]) -> Iterator[Found]:
-    """Of a whole line that is lost one alarm is told, not one for each device."""
-    told = tuple(found)
-    on_lost_lines = {
-        device
-        for each in told
-        if each.reason.code == "line_lost"
-        for device in place.lines.get(each.subject, ())
-    }
-    for each in told:
-        if each.reason.code != "device_lost" or each.subject not in on_lost_lines:
-            yield each
-
-
 def faults_reported(watch: Watch, diagnoses: Iterable[Alarm]) -> Iterator[Found]:
     """What checks found; a fault that an inverter reports of itself is more than a remark."""
     complaints: dict[tuple[str, bool], list[Params]] = {}
@@ -214,4 +184,4 @@ def faults_reported(watch: Watch, diagnoses: Iterable[Alarm]) -> Iterator[Found]
             yield Found(device, Reason("diagnosis_reports", {**said, "point": points}))
 
 
-FIELD_RULES: tuple[Rule, ...] = (short_of_dawn, cut_by_protection, dead_arrays, lost_lines)
+FIELD_RULES: tuple[Rule, ...] = (short_of_dawn, cut_by_protection, dead_arrays)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from alarm_watch import BANGKOK_S, PLACE, codes, only, watch
 from core_world import World
 from hypothesis import given
 from hypothesis import strategies as st
 from made_plan import make_plan
 
 from controller.core.alarming import Severity
-from controller.core.alarming.book import Found
 from controller.core.alarming.facts import (
     AlarmLimits,
-    AlarmSite,
     Disk,
     HostFacts,
     NightOutlook,
@@ -29,10 +27,8 @@ from controller.core.alarming.field_rules import (
     cut_by_protection,
     dead_arrays,
     faults_reported,
-    lost_lines,
     next_sunrise,
     short_of_dawn,
-    without_the_lines,
 )
 from controller.core.alarming.rules import (
     HOST_RULES,
@@ -45,71 +41,13 @@ from controller.core.alarming.rules import (
     upkeep,
     wear,
 )
-from controller.core.model import Alarm, Health, Reading, Reason, Role, Supply
+from controller.core.model import Alarm, Reason, Supply
 from controller.core.reasons import render
 
-PLACE = AlarmSite(
-    latitude_deg=12.4,
-    longitude_deg=99.8,
-    roles={"battery": Role.BATTERY_INVERTER, "pv_south": Role.PV_INVERTER, "meter_pump": Role.METER},
-    lines={
-        "inverters": ("battery", "pv_south", "pv_east"),
-        "meters": ("meter_clinic", "meter_pump"),
-        "one": ("sun",),
-    },
-)
 DAY_S = 86_400.0
-BANGKOK_S = 7 * 3600.0
 EVENING = datetime(2026, 4, 1, 14, 0, tzinfo=UTC)
 """21:00 in the village; the sun rises at about 06:15, in nine hours."""
 SUNRISE = datetime(2026, 4, 1, 23, 15, tzinfo=UTC)
-
-
-def watch(
-    world: World | None = None,
-    *,
-    at: datetime | None = None,
-    facts: HostFacts | None = None,
-    place: AlarmSite = PLACE,
-    stands: tuple[str, ...] = (),
-    points: dict[str, dict[str, float | None]] | None = None,
-    **plant: Any,
-) -> Watch:
-    """One look at a world after a tick; `stands`: codes that stand already."""
-    world = world or World()
-    decision = world.step()
-    image = world.image()
-    told = {
-        device: {**image.devices.get(device, {}), **{name: read(value) for name, value in values.items()}}
-        for device, values in (points or {}).items()
-    }
-    image = replace(image, at=at or image.at, devices={**image.devices, **told})
-    decision = replace(decision, plant=replace(decision.plant, **plant))
-    return Watch(
-        image,
-        decision,
-        world.site,
-        world.plan,
-        place,
-        facts or HostFacts(local_offset_s=BANGKOK_S),
-        lambda code, _subject: code in stands,
-    )
-
-
-def read(value: float | None) -> Reading:
-    return Reading(value, 0.5, Health.GOOD) if value is not None else Reading(None, None, Health.LOST)
-
-
-def codes(found: Iterator[Found]) -> list[str]:
-    told = list(found)
-    for each in told:
-        render(each.reason)
-    return [each.reason.code for each in told]
-
-
-def only(found: Iterator[Found]) -> Found:
-    (one,) = found
-    return one
 
 
 # ---------------------------------------------------------------- the night ahead
@@ -265,32 +203,7 @@ def test_an_array_that_is_held_back_or_not_seen_is_not_dead() -> None:
     assert not codes(dead_arrays(held))
 
 
-# ---------------------------------------------------------------- lines and devices
-def silent(*devices: str) -> Watch:
-    world = World(lost=set(devices))
-    world.run(30)
-    return watch(world)
-
-
-def test_a_whole_line_that_is_lost_is_one_alarm() -> None:
-    seen = silent("meter_clinic", "meter_pump")
-    raised = [Found.of(alarm) for alarm in seen.decision.memory.alarms.values()]
-    assert codes(iter(raised)) == ["device_lost", "device_lost"]
-    told = without_the_lines(PLACE, [*raised, *lost_lines(seen)])
-    assert only(told).subject == "meters"
-
-
-def test_one_silent_device_of_a_line_is_that_device() -> None:
-    seen = silent("meter_clinic")
-    assert not codes(lost_lines(seen))
-    raised = [Found.of(alarm) for alarm in seen.decision.memory.alarms.values()]
-    assert codes(without_the_lines(PLACE, raised)) == ["device_lost"]
-
-
-def test_a_line_of_one_device_is_told_by_the_device() -> None:
-    assert not codes(lost_lines(silent("sun")))
-
-
+# ---------------------------------------------------------------- devices
 def test_a_fault_word_of_the_battery_inverter_is_critical() -> None:
     params = {"device": "battery", "point": "fault_word_1", "said": "DC over-voltage"}
     reported = Alarm("battery", Reason("diagnosis_reports", params))

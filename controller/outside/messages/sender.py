@@ -83,12 +83,14 @@ class Sender:
                 async for line in child.stdout:
                     told = json.loads(line)
                     yield told["number"], _answer(told)
+                await child.wait()
         except TimeoutError:
             _log.info("messages: the providers did not answer within %g s", self._deadline_s)
         finally:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+            if child.returncode is None:
+                with suppress(ProcessLookupError):
+                    child.kill()
+                await child.wait()
 
 
 def filled(channel: ChannelSettings) -> tuple[str, str]:

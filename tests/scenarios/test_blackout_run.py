@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from demo_run import closed_states, contactors, demo, image, page, wait_for
 
@@ -40,9 +41,12 @@ def test_the_genset_carries_the_village_when_the_battery_is_low_and_stops_when_i
         wait_for(lambda: image(state), "the controller ticks")
         with ControlClient(state) as village:
             wait_for(lambda: village.truth()["genset"]["power_w"] < -5000, "the genset is on load")
-            wait_for(
-                lambda: image(state)["genset"]["phase"] == "running", "the controller knows that it runs"
-            )
-            assert image(state)["summary"]["genset_w"] < 0
+            wait_for(lambda: _gives_power(image(state)), "the controller knows that it runs")
             village.set_soc(0.6)
             wait_for(lambda: village.truth()["genset"]["engine_speed_rpm"] == 0, "it has stopped")
+
+
+def _gives_power(seen: dict[str, Any]) -> bool:
+    """Phase and power come with different readings: in the first ticks of a run the power may be older."""
+    power_w = seen["summary"]["genset_w"]
+    return seen["genset"]["phase"] == "running" and power_w is not None and power_w < 0

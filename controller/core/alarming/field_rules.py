@@ -13,6 +13,7 @@ from controller.core.alarming.rules import Rule, Watch
 from controller.core.diagnosis.between import sun_elevation_deg
 from controller.core.model import Alarm, Health, PvInverter, Reason, Role
 from controller.core.model.reason import Params
+from controller.core.standing import FOLLOWED
 
 _SUNRISE_DEG = -0.833
 """Of the sun's centre when its rim appears (Meeus, Astronomical Algorithms, ch. 15)."""
@@ -43,7 +44,8 @@ def short_of_dawn(watch: Watch) -> Iterator[Found]:
     """A battery that will not last until the sun carries the village again.
 
     The forecast of the night is believed where there is one; by the present rate it is judged as well once
-    less than two hours are left, or where there is none.
+    less than two hours are left, or where there is none. Neither knows of turns and genset: where the plan
+    that is followed sees the battery through with them, nobody is alarmed.
     """
     image, place, plant = watch.image, watch.place, watch.decision.plant
     supply = watch.decision.supply
@@ -59,6 +61,8 @@ def short_of_dawn(watch: Watch) -> Iterator[Found]:
     sunrise = night.sunrise_utc if night else next_sunrise(image.at, place.latitude_deg, place.longitude_deg)
     if sunrise is None or (sunrise - image.at).total_seconds() > _LOOKED_AHEAD_S:
         return
+    if _planned_to_last(watch, sunrise):
+        return
     stands = watch.stands("battery_short_of_dawn", "site")
     left_h = _hours_left(image.at, night, plant.energy_left_h)
     if not (_forecast_short(night, stands) or _rate_short(watch, sunrise, night, dark, stands)):
@@ -66,9 +70,31 @@ def short_of_dawn(watch: Watch) -> Iterator[Found]:
     local_s = (sunrise.timestamp() + watch.facts.local_offset_s) % 86_400
     params = {"sunrise": local_s, "left_s": None if left_h is None else 3600 * left_h}
     soon = left_h is not None and left_h < _SOON_H and (sunrise - image.at).total_seconds() / 3600 > left_h
-    helped = watch.site.genset is not None and watch.decision.memory.genset.phase not in ("failed", "manual")
-    severity = Severity.CRITICAL if soon and dark and not helped else None
+    severity = Severity.CRITICAL if soon and dark and not _genset_ready(watch) else None
     yield Found("site", Reason("battery_short_of_dawn", params), severity)
+
+
+def _genset_ready(watch: Watch) -> bool:
+    return watch.site.genset is not None and watch.decision.memory.genset.phase not in ("failed", "manual")
+
+
+def _planned_to_last(watch: Watch, sunrise: datetime) -> bool:
+    """Whether the plan in force expects (median) the battery above its reserve until then.
+
+    A plan of which the battery falls short, or whose genset does not come, is not one to rely on.
+    """
+    plan, now_s = watch.plan, watch.image.monotonic_s
+    if plan is None or watch.decision.memory.plan.standing != FOLLOWED:
+        return False
+    until_s = now_s + (sunrise - watch.image.at).total_seconds()
+    if until_s > plan.edges_s[-1] or (any(plan.genset_on) and not _genset_ready(watch)):
+        return False
+    ahead = (
+        soc_frac
+        for at_s, soc_frac in zip(plan.edges_s, plan.soc_mid_frac, strict=True)
+        if now_s <= at_s <= until_s
+    )
+    return min(ahead, default=0.0) >= watch.site.battery.reserve_soc_frac
 
 
 def _hours_left(at: datetime, night: NightOutlook | None, rate_h: float | None) -> float | None:

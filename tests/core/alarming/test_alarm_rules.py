@@ -123,6 +123,33 @@ def test_it_is_critical_once_two_hours_are_left_and_no_genset_comes() -> None:
     assert only(short_of_dawn(watch(broken, at=EVENING, **plant))).severity is Severity.CRITICAL
 
 
+@pytest.mark.parametrize(
+    ("soc", "genset_mode", "alarmed"),
+    [
+        ((0.30, 0.45, 0.30), 1.0, []),
+        ((0.30, 0.15, 0.30), 1.0, ["battery_short_of_dawn"]),  # the plan itself falls below the reserve
+        ((0.30, 0.45, 0.30), 0.0, ["battery_short_of_dawn"]),  # its genset will not come
+    ],
+)
+def test_a_plan_that_sees_the_battery_through_soothes(
+    soc: tuple[float, ...], genset_mode: float, alarmed: list[str]
+) -> None:
+    world = World(soc=0.30, genset_mode=genset_mode)
+    world.plan = make_plan(world.now_s, soc=soc, genset=[(0.5, 2.0)], band=0.1)
+    world.run(5)
+    seen = watch(world, at=EVENING, facts=night(0.1, 1.5), soc_frac=0.30, energy_left_h=1.5)
+    assert codes(short_of_dawn(seen)) == alarmed
+
+
+def test_a_plan_that_is_not_followed_or_ends_too_soon_soothes_nobody() -> None:
+    for hours, soc in ((6, 0.30), (12, 0.90)):
+        world = World(soc=0.30)
+        world.plan = make_plan(world.now_s, hours=hours, soc=(soc,))
+        world.run(1200)
+        seen = watch(world, at=EVENING, facts=night(0.1, 1.5), soc_frac=0.30, energy_left_h=1.5)
+        assert codes(short_of_dawn(seen)) == ["battery_short_of_dawn"]
+
+
 def test_nobody_is_told_of_the_night_on_the_grid_by_day_or_without_a_clock() -> None:
     short = {"soc_frac": 0.4, "energy_left_h": 2.5}
     assert not codes(short_of_dawn(watch(at=EVENING - timedelta(hours=9), **short)))

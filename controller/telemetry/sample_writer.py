@@ -57,8 +57,6 @@ class SampleWriter:
         """Periods given up since there were samples of the same time already."""
         self.damaged_bytes = found.damaged_bytes
         """Of the journal, found torn or spoilt when it was opened."""
-        self.overlapping = 0
-        """Periods given up since there were samples of the same time already."""
 
     def _index(self, connection: sqlite3.Connection, found: Replay) -> None:
         newest: tuple[int, int] | None = None

@@ -26,6 +26,8 @@ from controller.telemetry.schema import DAY_S, HOUR_S, PERIOD_S, SeriesKey, has_
 from controller.telemetry.stamps import Run, read_runs, runs_of
 
 _NEWEST = "SELECT start_s FROM {} WHERE series_id = ? ORDER BY start_s DESC LIMIT 1"
+_ATTEMPTS = 20
+"""To find the journal at rest, which is written every 10 s."""
 _NOTHING = (np.zeros(0, np.int64), np.zeros(0))
 
 
@@ -39,10 +41,29 @@ def snapshot(path: Path) -> Iterator[Snapshot | None]:
         if connection is None or not has_blocks(connection):
             yield None
             return
-        # The journal first: what is folded in between is then in both, and counts once.
+        contents = _begin(connection, path)
+        yield Snapshot(connection, replay(contents, folded_generation(connection)))
+
+
+def _begin(connection: sqlite3.Connection, path: Path) -> tuple[bytes, ...]:
+    """Hold a state of the database, and read the journal that belongs to it.
+
+    The journal comes first: what is folded in between is then in both, and counts once. Where it grew in
+    between, all is read again: the database may hold periods that were stamped late, with higher numbers than
+    the journal's new ones, and whoever goes along the numbers would miss these.
+    """
+    contents = read_bytes(path)
+    for _ in range(_ATTEMPTS):
+        connection.execute("BEGIN")
+        folded_generation(connection)  # the first look at it, not BEGIN, is what holds a state
+        before, contents = contents, read_bytes(path)
+        if contents == before:
+            break
+        connection.execute("ROLLBACK")
+    else:  # a writer that never rests, which no controller is
         contents = read_bytes(path)
         connection.execute("BEGIN")
-        yield Snapshot(connection, replay(contents, folded_generation(connection)))
+    return contents
 
 
 def folded_generation(connection: sqlite3.Connection) -> int:

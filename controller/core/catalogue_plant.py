@@ -81,13 +81,13 @@ _GENSET = {
         wait_s=Kind.WAIT,
     ),
     "genset_start_failed": _entry(
-        "{genset}สตาร์ทไม่ติดครั้งที่ {attempts} จะลองใหม่ โปรดตรวจน้ำมันและแบตเตอรี่สตาร์ท",
+        "{genset}สตาร์ตไม่ติดครั้งที่ {attempts} จะลองใหม่ โปรดตรวจน้ำมันและแบตเตอรี่สตาร์ต",
         "{genset}: start {attempts} failed and will be tried again. Check fuel and starter battery.",
         genset=Kind.NAME,
         attempts=Kind.COUNT,
     ),
     "genset_failed": _entry(
-        "{genset}สตาร์ทไม่ติด {attempts} ครั้ง หยุดลองแล้ว ให้ช่างตรวจ แล้วหมุนสวิตช์ไปหยุดและกลับมาอัตโนมัติ",
+        "{genset}สตาร์ตไม่ติด {attempts} ครั้ง หยุดลองแล้ว ให้ช่างตรวจ แล้วหมุนสวิตช์ไปหยุดและกลับมาอัตโนมัติ",
         "{genset} did not start in {attempts} attempts and is left alone. A technician should "
         "check it, then turn "
         "its switch to stop and back to automatic.",

@@ -187,6 +187,11 @@ def test_a_device_whose_values_all_stand_still_is_frozen() -> None:
     assert watch.see(1, {}) == set()
 
 
+def test_an_inverter_that_sleeps_is_not_frozen_for_its_rating() -> None:
+    asleep: Points = {"pv_south": {"power_w": 0.0, "voltage_l1_v": 229.9, "rated_power_w": 18000.0}}
+    assert Watch().see(30, asleep) == set()
+
+
 def test_an_idle_device_may_stand_still() -> None:
     watch = Watch(loads_w=dict.fromkeys(World().loads_w, 0.0))
     assert watch.see(30, {"meter_clinic": {"power_w": 0.0, "voltage_l1_v": 231.2}}) == set()

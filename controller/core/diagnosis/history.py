@@ -133,7 +133,7 @@ class DeviceHistory:
         picture = tuple(
             (name, value)
             for name in points.names()
-            if name.endswith(_MOVING) and "limit" not in name and (value := points.good(name))
+            if name.endswith(_MOVING) and not _is_set(name) and (value := points.good(name))
         )
         least_w = max(_RUNNING_W, _RUNNING_FRAC * (self.rated_w or 0.0))
         runs = any(name.endswith("power_w") and abs(value) >= least_w for name, value in picture)
@@ -147,3 +147,8 @@ class DeviceHistory:
             params={"still_s": still_s},
             patience=1,
         )
+
+
+def _is_set(name: str) -> bool:
+    """A limit or rating: it stands still by nature, and no power flows because of it."""
+    return "limit" in name or name.startswith("rated_")

@@ -155,7 +155,8 @@ def last_backup(store: Path) -> LastBackup | None:
 def _copy(store: Path, part: Path) -> None:
     """One consistent snapshot, however much is written meanwhile; one file without companions.
 
-    The journal of samples is copied first: what is folded into the store meanwhile is then in both.
+    The journal of samples is copied first: what is folded into the store meanwhile is then in both. Whatever
+    else the store has to do waits until it is restored: a stick without room must not thin what it keeps.
     """
     for file, content in zip(journal_files(part), read_bytes(store), strict=True):
         file.write_bytes(content)
@@ -168,7 +169,7 @@ def _copy(store: Path, part: Path) -> None:
     folded = TelemetryDatabase(part)
     folded.open(_BOOT, datetime.now(UTC))
     try:
-        folded.fold_all()
+        folded.fold_journal()
     finally:
         folded.close()
     for file in journal_files(part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -108,8 +109,7 @@ class TelemetryDatabase:
         """Store periods from elsewhere; a value that is there already stays."""
         self._sampling()
         if self._chores is not None:
-            for _ in self._chores.folding.store(batch):
-                pass
+            deque(self._chores.folding.store(batch), maxlen=0)
 
     def status(self) -> StorageStatus | None:
         """How the store stands; None while it is not open."""
@@ -131,6 +131,15 @@ class TelemetryDatabase:
             self._sampling().turn()
             while self.work():
                 pass
+
+    def fold_journal(self) -> None:
+        """Fold the whole journal into the database, and do nothing else: nothing is forgotten or thinned."""
+        writer = self._sampling()
+        if self._chores is not None:
+            with explained(self._path):
+                deque(self._chores.folding.fold(), maxlen=0)
+                writer.turn()
+                deque(self._chores.folding.fold(), maxlen=0)
 
     def keep_forecasts(self, forecasts: Sequence[IssuedForecast]) -> None:
         """Commit forecasts as they were issued, and forget the oldest."""

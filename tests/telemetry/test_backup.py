@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from telemetry_village import BOOT, NOON, HandClock, decision
@@ -56,6 +58,24 @@ async def test_a_backup_made_beside_the_running_controller_holds_all_that_was_co
     assert sorted(each.name for each in stick.parent.glob("stick*")) == ["stick.db"], (
         "one file, nothing beside"
     )
+
+
+async def test_a_stick_with_little_room_thins_nothing_of_what_it_keeps(store, tmp_path, monkeypatch):
+    async def live_at(hours: int) -> None:
+        for seconds in (0, 10):
+            store.add_samples(NOON + timedelta(hours=hours, seconds=seconds), True, {PV: -1.0})
+        await store._on_thread(lambda: None)
+
+    await live_at(24)
+    await live_at(48)
+    await store._on_thread(store._database.fold_all)
+    monkeypatch.setattr(store._database, "work", lambda: False)
+    await live_at(49)  # the copy has something to fold
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=60_000_000))
+    make_backup(tmp_path / "telemetry.db", tmp_path / "stick.db", FACTS)
+    here, there = (TelemetryReader(tmp_path / name).periods(0, 1000) for name in ("telemetry.db", "stick.db"))
+    assert here == there
+    assert len(here) > 60
 
 
 async def test_a_disk_that_goes_away_midway_leaves_nothing_under_the_good_name(store, tmp_path, monkeypatch):

@@ -24,7 +24,7 @@ _LOOK_BACK_DAYS = (1, 31, 366, 11 * 366)
 """So far back, further each time, a counter's last reading is looked for."""
 _ALIKE_WH = 1.5
 """The store rounds readings to 1 Wh."""
-_UNSURE_S = 120
+UNSURE_S = 120
 """A reading within so much of a break may lie on either side of it: its value tells."""
 _DAY_S = 86_400
 _MOST_W = 1_000_000.0
@@ -124,7 +124,7 @@ def totals_of(readings: CounterReadings, breaks: Sequence[StoredBreak]) -> Float
     since_s = 0
     for broken in breaks:
         behind = readings.end_s > broken.at_s
-        near = behind & (readings.start_s < broken.at_s + _UNSURE_S)
+        near = behind & (readings.start_s < broken.at_s + UNSURE_S)
         below = readings.raw_wh <= broken.before_wh + _ALIKE_WH
         nearer = np.abs(readings.raw_wh - broken.before_wh) < np.abs(readings.raw_wh - broken.after_wh)
         still_before = near & below & nearer

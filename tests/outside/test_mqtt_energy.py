@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mqtt_village import CONFIG, Period, Periods
 
+from controller.core.counters import BreakKind
 from controller.outside.mqtt.counting import AT_ONCE, EnergyBook
-from controller.outside.mqtt.energy import EnergyTotals, Source, sources_of
+from controller.outside.mqtt.energy import Breaks, EnergyTotals, Source, sources_of
 from controller.outside.notebook import Notebook
+from controller.telemetry.counter_breaks import StoredBreak
 
 POWER, COUNTER = ("clinic", "power_w"), ("meter_clinic", "energy_import_wh")
 CLINIC = Source("feeder/clinic/energy_wh", POWER, 1.0, 3000.0, COUNTER)
@@ -21,9 +23,9 @@ BATTERY = [
 ]
 
 
-def counted(source: Source, *rows: tuple[int, dict]) -> float:
+def counted(source: Source, *rows: tuple[int, dict], breaks: Breaks | None = None) -> float:
     totals = EnergyTotals.beginning([source], 0)
-    totals.count(Period(seq, at_s, values) for seq, (at_s, values) in enumerate(rows, start=1))
+    totals.count((Period(seq, at_s, values) for seq, (at_s, values) in enumerate(rows, start=1)), breaks)
     return totals.totals[source.part].wh
 
 
@@ -59,7 +61,7 @@ def test_a_meter_that_was_silent_makes_up_for_it() -> None:
     assert counted(CLINIC, *rows) == pytest.approx(900.0)
 
 
-def test_a_reset_and_another_meter_add_nothing() -> None:
+def test_a_reset_and_another_meter_that_nobody_noted_add_nothing() -> None:
     rows = [
         (10, {COUNTER: 5_000_000.0}),
         (20, {COUNTER: 2.0}),
@@ -67,6 +69,27 @@ def test_a_reset_and_another_meter_add_nothing() -> None:
         (40, {COUNTER: 9_000_000.0}),
     ]
     assert counted(CLINIC, *rows) == pytest.approx(2.0)
+
+
+REPLACED = StoredBreak(COUNTER, 3600, BreakKind.REPLACEMENT, 5000.0, 20.0, 4980.0)
+ROLLED_OVER = StoredBreak(COUNTER, 3600, BreakKind.ROLLOVER, 99_999_990.0, 10.0, 1e8)
+
+
+def test_what_passes_behind_a_noted_break_is_counted_even_if_nothing_was_heard_for_long() -> None:
+    rows = [(3500, {COUNTER: 5000.0}), (7200, {COUNTER: 320.0}), (7210, {COUNTER: 321.0})]
+    assert counted(CLINIC, *rows, breaks={COUNTER: [REPLACED]}) == pytest.approx(301.0)
+
+
+def test_a_meter_that_passed_its_largest_number_loses_nothing() -> None:
+    rows = [(3590, {COUNTER: 99_999_990.0}), (3600, {COUNTER: 10.0}), (3610, {COUNTER: 12.0})]
+    assert counted(CLINIC, *rows, breaks={COUNTER: [ROLLED_OVER]}) == pytest.approx(22.0)
+
+
+def test_a_new_meter_that_shows_a_little_more_than_the_old_one_adds_only_what_it_counted() -> None:
+    set_higher = StoredBreak(COUNTER, 3600, BreakKind.REPLACEMENT, 5000.0, 5400.0, -400.0)
+    rows = [(3590, {COUNTER: 5000.0}), (3600, {COUNTER: 5400.0}), (3610, {COUNTER: 5402.0})]
+    assert counted(CLINIC, *rows) == pytest.approx(402.0), "within what could have been drawn"
+    assert counted(CLINIC, *rows, breaks={COUNTER: [set_higher]}) == pytest.approx(2.0)
 
 
 def test_a_period_whose_stamp_was_found_late_is_no_reset() -> None:
@@ -105,7 +128,7 @@ def village_hours(hours: int) -> Periods:
 
 def book_of(folder, periods: Periods) -> tuple[EnergyBook, Notebook]:
     notebook = Notebook(folder / "outside.db")
-    return EnergyBook(BATTERY, periods, notebook), notebook
+    return EnergyBook(BATTERY, periods, lambda keys: {}, notebook), notebook
 
 
 def test_the_counters_go_on_after_a_restart_where_they_stopped(tmp_path) -> None:
@@ -145,11 +168,29 @@ def test_a_store_that_was_begun_anew_is_counted_from_its_beginning(tmp_path) -> 
     book.count()
     periods.add(battery_w=3600.0)
     book.count()
-    periods.rows = []
-    periods.add(battery_w=3600.0)
+    periods.rows = [Period(1, 10 * 362, {("site", "battery_w"): 3600.0})]
     book.count()
     notebook.close()
     assert book.told()["battery/charged_wh"] == "20"
+
+
+def test_what_a_restored_store_holds_of_the_time_that_is_counted_adds_nothing(tmp_path) -> None:
+    periods = Periods()
+    book, notebook = book_of(tmp_path, periods)
+    book.count()
+    periods.rows = village_hours(2).rows
+    while book.count():
+        pass
+    del periods.rows[500:]  # the backup's
+    while book.count():
+        pass
+    periods.rows.append(Period(501, 10 * 800, {("site", "battery_w"): 3600.0}))
+    book.count()
+    notebook.close()
+    again, notebook = book_of(tmp_path, periods)
+    again.count()
+    notebook.close()
+    assert book.told()["battery/charged_wh"] == again.told()["battery/charged_wh"] == "7210"
 
 
 @pytest.mark.parametrize(

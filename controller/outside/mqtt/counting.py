@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from controller.outside.mqtt.energy import EnergyTotals, Period, Source
+from controller.outside.mqtt.energy import Breaks, EnergyTotals, Period, Source
 from controller.outside.notebook import Notebook
-from controller.telemetry.schema import StorageError
+from controller.telemetry.schema import SeriesKey, StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +36,18 @@ class PeriodStore(Protocol):
 class EnergyBook:
     """The counters of a site."""
 
-    def __init__(self, sources: Sequence[Source], store: PeriodStore, notebook: Notebook) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        store: PeriodStore,
+        breaks_of: Callable[[Sequence[SeriesKey]], Breaks],
+        notebook: Notebook,
+    ) -> None:
+        """breaks_of: where counters began anew; blocks, and raises StorageError."""
         self._sources = sources
+        self._counters = [source.counter for source in sources if source.counter is not None]
         self._store = store
+        self._breaks_of = breaks_of
         self._notebook = notebook
         self._totals: EnergyTotals | None = None
         self._up_to_date = False
@@ -71,10 +80,12 @@ class EnergyBook:
         """Count what the store has got since; whether there is more. Blocks. Raises StorageError."""
         newest = self._store.newest_seq()
         totals = self._totals = self._totals or self._begun(newest)
-        if totals.cursor > newest:  # a store that was begun anew
-            totals.cursor, self._kept_cursor = 0, None
+        if totals.cursor > newest:  # a store that was begun anew, or an older one that was restored
+            totals.begin_anew()
+            self._kept_cursor = None
         periods = self._store.periods(totals.cursor, AT_ONCE)
-        totals.count(periods)
+        # A break is stored at once, hence before the period in which it was found.
+        totals.count(periods, self._breaks_of(self._counters) if periods else None)
         more = len(periods) == AT_ONCE
         self._up_to_date = self._up_to_date or not more
         if self._kept_cursor is None or totals.cursor >= self._kept_cursor + KEEP_EVERY:

@@ -1,7 +1,8 @@
 """Counters of energy that only grow, for whoever reckons with such: Home Assistant's Energy dashboard.
 
 They are counted along the store's periods, each of which has a number and is counted once: where a meter has
-a counter of its own by that, else by mean power times length. So they go on over restarts where they stopped.
+a counter of its own by that, corrected where it began anew as the accounts are, else by mean power times
+length. So they go on over restarts where they stopped.
 """
 
 from __future__ import annotations
@@ -10,9 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from controller.core.model import Role
 from controller.settings import Config
+from controller.telemetry.counter_breaks import StoredBreak
+from controller.telemetry.counter_readings import UNSURE_S, CounterReadings, totals_of
 from controller.telemetry.schema import PERIOD_S, SeriesKey
+
+Breaks = Mapping[SeriesKey, Sequence[StoredBreak]]
+"""Where counters do not go on from where they were; of each the oldest first."""
 
 _MARGIN = 2.0
 """A counter may run so many times as fast as the rating says, before a jump is taken for another meter."""
@@ -101,6 +109,10 @@ class EnergyTotals:
     cursor: int
     """`seq` of the newest period that is counted."""
     totals: dict[str, Total] = field(default_factory=dict)
+    newest_at_s: int = 0
+    """Start of the latest period that is counted, Unix seconds."""
+    behind_at_s: int = 0
+    """Periods up to there were counted along another store."""
 
     @classmethod
     def beginning(cls, sources: Sequence[Source], cursor: int) -> EnergyTotals:
@@ -112,6 +124,8 @@ class EnergyTotals:
         """As `to_json` wrote them; a new source begins at zero. None for what makes no sense."""
         try:
             totals = cls.beginning(sources, int(told["cursor"]))
+            totals.newest_at_s = int(told.get("newest_at_s", 0))
+            totals.behind_at_s = int(told.get("behind_at_s", 0))
             known = {str(part): Total(**total) for part, total in told["totals"].items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
@@ -122,39 +136,63 @@ class EnergyTotals:
         """To be kept."""
         return {
             "cursor": self.cursor,
+            "newest_at_s": self.newest_at_s,
+            "behind_at_s": self.behind_at_s,
             "totals": {part: asdict(total) for part, total in self.totals.items()},
         }
 
-    def count(self, periods: Iterable[Period]) -> None:
+    def begin_anew(self) -> None:
+        """Go along another store, or a restored one: what it holds of the same time adds nothing."""
+        self.cursor, self.behind_at_s = 0, self.newest_at_s
+
+    def count(self, periods: Iterable[Period], breaks: Breaks | None = None) -> None:
         """Count periods; one that is counted already adds nothing."""
+        known = breaks or {}
         for period in periods:
-            if period.seq > self.cursor:
-                self.cursor = period.seq
+            if period.seq <= self.cursor:
+                continue
+            self.cursor = period.seq
+            self.newest_at_s = max(self.newest_at_s, period.at_s)
+            if period.at_s > self.behind_at_s:
                 for source in self.sources:
-                    _count(source, self.totals[source.part], period)
+                    _count(source, self.totals[source.part], period, known)
 
     def told(self) -> dict[str, str]:
         """Part of a topic -> whole Wh, rounded down: a counter never goes back."""
         return {part: str(int(total.wh)) for part, total in self.totals.items()}
 
 
-def _count(source: Source, total: Total, period: Period) -> None:
+def _count(source: Source, total: Total, period: Period, breaks: Breaks) -> None:
     reading = None if source.counter is None else period.values.get(source.counter)
-    if reading is not None:
-        _follow(total, reading, period.at_s, source.rated_w)
+    if source.counter is not None and reading is not None:
+        _follow(total, reading, period.at_s, source.rated_w, breaks.get(source.counter, ()))
     elif total.raw_wh is None:  # a counter that is silent for a while makes up for it later
         power_w = period.values.get(source.power)
         if power_w is not None:
             total.wh += max(0.0, source.sign * power_w) * PERIOD_S / 3600
 
 
-def _follow(total: Total, reading_wh: float, at_s: int, rated_w: float) -> None:
-    """Add what a device's counter has moved on; a reset or another meter adds nothing."""
+def _follow(
+    total: Total, reading_wh: float, at_s: int, rated_w: float, breaks: Sequence[StoredBreak]
+) -> None:
+    """Add what a device's counter has moved on; a reset or another meter that nobody noted adds nothing."""
     if total.raw_wh is not None:
         if at_s <= total.raw_at_s:
             return  # a period whose stamp was found out late: the counter was read since
-        moved_wh = reading_wh - total.raw_wh
+        moved_wh = _moved_wh(total.raw_wh, total.raw_at_s, reading_wh, at_s, breaks)
         most_wh = _MARGIN * rated_w * (at_s - total.raw_at_s) / 3600 + _MARGIN_WH
         if 0.0 <= moved_wh <= most_wh:
             total.wh += moved_wh
     total.raw_wh, total.raw_at_s = reading_wh, at_s
+
+
+def _moved_wh(
+    before_wh: float, before_at_s: int, reading_wh: float, at_s: int, breaks: Sequence[StoredBreak]
+) -> float:
+    """What passed between two readings, by what is known of the breaks between them."""
+    if not any(broken.at_s > before_at_s - UNSURE_S for broken in breaks):
+        return reading_wh - before_wh
+    starts = np.array([before_at_s, at_s], np.int64)
+    readings = CounterReadings(starts, starts + PERIOD_S, np.array([before_wh, reading_wh]))
+    before, after = totals_of(readings, breaks)
+    return float(after - before)

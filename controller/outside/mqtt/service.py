@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -30,6 +31,7 @@ from controller.outside.process import Setup
 from controller.requests.box import RequestBox
 from controller.secret import SecretError, read_secret
 from controller.settings.mqtt import MqttSettings
+from controller.telemetry.counter_breaks import read_counter_breaks
 from controller.telemetry.schema import StorageError
 
 _log = logging.getLogger(__name__)
@@ -53,7 +55,8 @@ class MqttService:
         self._setup = setup
         self._notebook = notebook
         self._outbox = Outbox()
-        self._book = EnergyBook(sources_of(setup.config), store, notebook)
+        breaks_of = partial(read_counter_breaks, setup.telemetry)
+        self._book = EnergyBook(sources_of(setup.config), store, breaks_of, notebook)
         self._desk = AnswerDesk(notebook, RequestBox(setup.requests), setup.telemetry, setup.clock)
         self._orders: list[Order] = []
         self._work = asyncio.Event()

@@ -258,6 +258,17 @@ class BusPart(Part):
     connected: bool
 
 
+class StoragePart(Part):
+    """What the store takes of the disk; figures are unknown before the first look."""
+
+    used_bytes: int | None = None
+    budget_bytes: int | None = None
+    free_disk_bytes: int | None = None
+    written_bytes_per_day: float | None = None
+    dropped_samples: int = 0
+    error: str | None = Field(None, description="Why samples cannot be stored.")
+
+
 class Image(Part):
     """The whole of image.json."""
 
@@ -283,3 +294,4 @@ class Image(Part):
     devices: list[DevicePart] = []
     buses: list[BusPart] = []
     writes: int = 0
+    storage: StoragePart | None = None

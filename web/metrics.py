@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from pydantic import BaseModel, ConfigDict
 
 from controller.core.model import Health
-from web.image import BusPart, DevicePart, FeederPart, Image
+from web.image import BusPart, DevicePart, FeederPart, Image, StoragePart
 from web.image_store import ImageStore
 from web.watched_file import WatchedFile
 
@@ -32,6 +32,8 @@ class ServicePart(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     ok: bool
+    lag_s: float | None = None
+    waiting_s: float | None = None
 
 
 class OutsideDocument(BaseModel):
@@ -67,14 +69,21 @@ class Metrics:
         yield from _feeders(snapshot.image.feeders)
         yield from _plant(snapshot.image)
         yield from _devices(snapshot.image.devices, snapshot.image.buses)
+        if snapshot.image.storage is not None:
+            yield from _storage(snapshot.image.storage)
         yield from self._services()
 
     def _services(self) -> Iterator[Metric]:
         self._outside.reread()
         if self._outside.content is None:
             return
-        services = [((name,), float(part.ok)) for name, part in self._outside.content.services.items()]
-        yield _labelled("tawan_service_up", "1 while a way to the outside works.", ("service",), services)
+        services, label = self._outside.content.services.items(), ("service",)
+        up = [((name,), float(part.ok)) for name, part in services]
+        yield _labelled("tawan_service_up", "1 while a way to the outside works.", label, up)
+        lag = [((name,), part.lag_s) for name, part in services]
+        yield _labelled("tawan_service_lag_seconds", "Age of the newest data that arrived.", label, lag)
+        waiting = [((name,), part.waiting_s) for name, part in services]
+        yield _labelled("tawan_service_waiting_seconds", "Age of the oldest data that wait.", label, waiting)
 
 
 def _site(image: Image) -> Iterator[Metric]:
@@ -155,6 +164,16 @@ def _devices(devices: Iterable[DevicePart], buses: Iterable[BusPart]) -> Iterato
     yield requests
     connected = [((line.id,), float(line.connected)) for line in lines]
     yield _labelled("tawan_bus_connected", "1 while the line is open.", ("bus",), connected)
+
+
+def _storage(storage: StoragePart) -> Iterator[Metric]:
+    yield _gauge("tawan_store_used_bytes", "What the store takes of the disk.", storage.used_bytes)
+    yield _gauge("tawan_store_budget_bytes", "What it may take.", storage.budget_bytes)
+    yield _gauge("tawan_store_disk_free_bytes", "Free on its disk.", storage.free_disk_bytes)
+    written = storage.written_bytes_per_day
+    yield _gauge("tawan_store_written_bytes_per_day", "Handed to disks in the last day.", written)
+    yield _counter("tawan_store_dropped_samples", "Given up as the disk refused.", storage.dropped_samples)
+    yield _gauge("tawan_store_failed", "1 while samples cannot be stored.", float(storage.error is not None))
 
 
 def _gauge(name: str, text: str, value: float | None) -> Metric:

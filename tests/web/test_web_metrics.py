@@ -56,14 +56,38 @@ async def test_a_controller_that_stands_still_tells_nothing_of_the_present(power
 
 
 async def test_ways_to_the_outside_are_told(powerhouse) -> None:
-    document = {"pid": 1, "services": {"influx": {"ok": False, "detail": "x"}, "mqtt": {"ok": True}}}
+    influx = {"ok": False, "detail": "x", "lag_s": 40.5, "waiting_s": 90.0}
+    document = {"pid": 1, "services": {"influx": influx, "mqtt": {"ok": True}}}
     powerhouse.image.with_name("outside.json").write_text(json.dumps(document))
     figures = await scraped(powerhouse)
     assert of(figures, "tawan_service_up", service="influx") == 0
     assert of(figures, "tawan_service_up", service="mqtt") == 1
+    assert of(figures, "tawan_service_lag_seconds", service="influx") == 40.5
+    assert of(figures, "tawan_service_waiting_seconds", service="influx") == 90
+    assert of(figures, "tawan_service_lag_seconds", service="mqtt") is None
+
+
+async def test_what_the_store_takes_of_the_disk_is_told(powerhouse) -> None:
+    image = village(written_s=powerhouse.clock.now_s)
+    image["storage"] = {"used_bytes": 5_000_000, "budget_bytes": 2_000_000_000, "error": None}
+    powerhouse.put(image)
+    figures = await scraped(powerhouse)
+    assert of(figures, "tawan_store_used_bytes") == 5_000_000
+    assert of(figures, "tawan_store_written_bytes_per_day") is None
+    assert of(figures, "tawan_store_dropped_samples_total") == 0
+    assert of(figures, "tawan_store_failed") == 0
+    image["storage"] = {"dropped_samples": 12, "error": "the disk is full"}
+    powerhouse.put(image)
+    figures = await scraped(powerhouse)
+    assert of(figures, "tawan_store_used_bytes") is None
+    assert of(figures, "tawan_store_dropped_samples_total") == 12
+    assert of(figures, "tawan_store_failed") == 1
 
 
 async def test_every_metric_is_well_named_and_documented(powerhouse) -> None:
+    image = village(written_s=powerhouse.clock.now_s)
+    powerhouse.put(image | {"storage": {"used_bytes": 1}})
+    powerhouse.image.with_name("outside.json").write_text('{"services": {"influx": {"ok": true}}}')
     answer = await powerhouse.client.get("/metrics")
     documented = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     for family in text_string_to_metric_families(answer.text):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from controller.cli_commissioning import DEFAULT_CONFIG, ConfigOption
-from web.i18n.catalogue import Language
+from controller.core.language import Language
 
 
 def report(

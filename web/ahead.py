@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from controller.core.dates import short_date
+from controller.core.language import Language, pick, say
 from web.charts import DayChart, Fan, Panel
 from web.forecast import Forecast, fresh
 from web.hours import at_sunrise
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
-from web.i18n.formats import day_name, local, percent, power, short_date, time_of_day
+from web.i18n.formats import day_name, local, percent, power, time_of_day
 from web.image import BatteryPart, Image
 from web.plan import Plan
 from web.records import CHART_STEP_S, Today

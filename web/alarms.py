@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.core.alarming import Severity
+from controller.core.language import Language, pick
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick
 from web.image import AlarmPart, Image
 
 _SEVERITIES = {

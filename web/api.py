@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
 
+from controller.core.language import Language
 from controller.telemetry.decision_log import LoggedDecision
 from controller.telemetry.schema import PERIOD_S, StorageError
 from web import forecast as forecasts
 from web import plan as plans
 from web.forecast import ForecastReply, ForecastStore
-from web.i18n.catalogue import Language
 from web.image import BilingualText
 from web.image_store import ImageStore
 from web.plan import PlanReply, PlanStore

@@ -11,6 +11,7 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.middleware.gzip import GZipMiddleware
 
+from controller.core.language import Language
 from controller.core.reasons import render
 from controller.settings import SiteSettings
 from controller.telemetry.reader import TelemetryReader
@@ -18,7 +19,6 @@ from web import forecast, plan
 from web.api import Api
 from web.assets import load_assets, serve_asset
 from web.forecast import ForecastStore
-from web.i18n.catalogue import Language
 from web.image import SitePart
 from web.image_store import ImageStore, host_boot_id
 from web.metrics import CONTENT_TYPE, Metrics

@@ -8,11 +8,12 @@ thin line), and gaps stay gaps.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+
+from controller.core.axis import axis_top
 
 WIDTH = 340
 _LEFT, _RIGHT = 34, 6
@@ -20,7 +21,6 @@ _FIRST_TOP = 44
 _PANEL = 78
 _BETWEEN = 32
 _FOOT = 26
-_NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 Values = Sequence[float | None]
 Point = tuple[float, float]
@@ -184,13 +184,6 @@ class _Drawing:
         drawn = points if len(points) > 1 else [points[0], (points[0][0] + 0.5, points[0][1])]
         line = " ".join(f"{x:.1f} {y:.1f}" for x, y in drawn)
         return Markup('<path class="{}" d="M{}"/>').format(name, line)
-
-
-def axis_top(highest: float) -> float:
-    """A round number at or above the highest value; at least 1."""
-    highest = max(highest, 1.0)
-    magnitude = 10.0 ** math.floor(math.log10(highest))
-    return next(nice * magnitude for nice in _NICE if nice * magnitude >= highest)
 
 
 def _middles(fan: Fan) -> list[float]:

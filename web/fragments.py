@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
+from controller.core.language import Language, pick, say
 from controller.core.model import Text
 from controller.telemetry.decision_log import LoggedDecision
 from web.ahead import day_chart, good_hours, how_good, why_none
@@ -15,7 +16,6 @@ from web.charts import draw_days
 from web.forecast import Forecast
 from web.hours import heavy_hours
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import hours, kilowatt_hours, moment
 from web.image import Image
 from web.plan import Plan

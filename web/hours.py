@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from controller.core.language import Language, pick, say
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import day_name, percent, time_of_day
 from web.plan import HeavyUsePart, Plan
 

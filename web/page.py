@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from controller.core.dates import short_date
+from controller.core.language import Language, pick, say
 from controller.telemetry.decision_log import LoggedDecision
 from web.ahead import lasting, usable
 from web.assets import Asset
 from web.forecast import ForecastStore
 from web.fragments import Fragments, Known
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, phrases, pick, say
-from web.i18n.formats import local, short_date
+from web.i18n.catalogue import phrases
+from web.i18n.formats import local
 from web.image import SitePart
 from web.image_store import ImageStore, Snapshot
 from web.plan import PlanStore, fresh

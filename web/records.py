@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from controller.core.language import Language, say
 from controller.core.model import Reason, Text
 from controller.telemetry.decision_log import LoggedDecision
 from controller.telemetry.schema import SeriesKey, StorageError
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, say
 from web.i18n.formats import local
 
 CHART_STEP_S = 300

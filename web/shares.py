@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from controller.core.language import Language, pick, say
 from controller.core.model import PriorityClass, Text
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import decimal_percent, hours
 from web.image import FairnessPart, Image
 from web.turns import BY_CLASS

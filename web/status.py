@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from controller.core.language import Language
 from controller.core.model import PriorityClass
-from web.i18n.catalogue import Language
 from web.image import (
     AlarmPart,
     BatteryPart,

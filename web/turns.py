@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
+from controller.core.language import Language, pick, say
 from controller.core.model import PriorityClass
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import local, moment, time_of_day
 from web.image import FeederPart, Image
 from web.plan import CutPart, Plan

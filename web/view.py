@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from controller.core.language import Language, pick, say
 from controller.core.model import Health, Role, Text
 from web.alarms import for_villagers
 from web.hours import genset_ahead
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick, say
 from web.i18n.formats import about, kilowatts, moment, percent, power, time_of_day
 from web.image import BatteryPart, FeederPart, GensetPart, Image
 from web.image_store import ControllerState, Snapshot

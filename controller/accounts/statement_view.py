@@ -11,7 +11,8 @@ from controller.accounts.book import Statement
 from controller.accounts.ledger import Entry
 from controller.accounts.money import baht_text
 from controller.accounts.tariff import ChargeLine
-from controller.accounts.words import day_text, moment_text, month_text, word
+from controller.accounts.words import moment_text, month_text, word
+from controller.core.dates import short_date
 
 _MOST_GAPS = 4
 _BAR_MOST = 100
@@ -156,7 +157,7 @@ class Speaker:
         return word(key, self._language, **params)
 
     def _day(self, day: date) -> str:
-        return day_text(day, self._language)
+        return short_date(day, self._language)
 
     def _baht(self, satang: int) -> str:
         return f"{baht_text(satang)} {self._say('baht')}"

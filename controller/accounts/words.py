@@ -7,8 +7,9 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from controller.core.dates import month_name, short_date
+
 LANGUAGES = ("th", "en")
-_BUDDHIST_ERA = 543
 
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -72,11 +73,6 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Key -> Thai, English."""
-_MONTHS_TH = (
-    ("มกราคม", "ม.ค."), ("กุมภาพันธ์", "ก.พ."), ("มีนาคม", "มี.ค."), ("เมษายน", "เม.ย."),
-    ("พฤษภาคม", "พ.ค."), ("มิถุนายน", "มิ.ย."), ("กรกฎาคม", "ก.ค."), ("สิงหาคม", "ส.ค."),
-    ("กันยายน", "ก.ย."), ("ตุลาคม", "ต.ค."), ("พฤศจิกายน", "พ.ย."), ("ธันวาคม", "ธ.ค."),
-)  # fmt: skip
 
 
 def word(key: str, language: str, **params: object) -> str:
@@ -85,20 +81,11 @@ def word(key: str, language: str, **params: object) -> str:
 
 
 def month_text(month: date, language: str) -> str:
-    """`ตุลาคม 2569`, `October 2026`."""
-    if language == "th":
-        return f"{_MONTHS_TH[month.month - 1][0]} {month.year + _BUDDHIST_ERA}"
-    return f"{month:%B} {month.year}"
-
-
-def day_text(day: date, language: str) -> str:
-    """`5 ต.ค. 2569`, `5 Oct 2026`."""
-    if language == "th":
-        return f"{day.day} {_MONTHS_TH[day.month - 1][1]} {day.year + _BUDDHIST_ERA}"
-    return f"{day.day} {day:%b} {day.year}"
+    """`ตุลาคม 2569`, `October 2026`. month: any day of it."""
+    return month_name(month.year, month.month, language)
 
 
 def moment_text(at_utc: datetime, zone: ZoneInfo, language: str) -> str:
     """`5 ต.ค. 2569 18:30 น.`, `5 Oct 2026 18:30`."""
     at = at_utc.astimezone(zone)
-    return f"{day_text(at.date(), language)} {at:%H:%M}" + (" น." if language == "th" else "")
+    return f"{short_date(at.date(), language)} {at:%H:%M}" + (" น." if language == "th" else "")

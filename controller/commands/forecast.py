@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.commands.configuration import load_or_explain
+from controller.core.axis import axis_top
 from controller.settings import Config
-from web.charts import axis_top
 from web.forecast import FILE_NAME, FRESH_FOR, Forecast, ScorePart
 from web.image import Image, ReasonPart
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from controller.accounts.book import Book
 from controller.accounts.ledger import FILE_NAME, Ledger
 from controller.commands.configuration import load_or_explain
+from controller.core.language import Language
 from controller.reports.accounts import group_accounts
 from controller.reports.figures.genset import FuelCurve
 from controller.reports.figures.month import Month, Steps
@@ -23,7 +24,6 @@ from controller.reports.voice import Voice
 from controller.settings import Config, GensetSettings
 from controller.site import site_from
 from controller.telemetry.schema import StorageError
-from web.i18n.catalogue import Language
 
 EXIT_NONE = 1
 _IDLE_L_PER_H_KW = 0.08

@@ -23,6 +23,7 @@ from controller.core.catalogue_power import POWER
 from controller.core.catalogue_request import REQUEST
 from controller.core.catalogue_runtime import RUNTIME
 from controller.core.catalogue_sanity import SANITY
+from controller.core.dates import day_and_month
 from controller.core.model import PriorityClass, Reason, Text
 
 Language = Literal["th", "en"]
@@ -55,10 +56,6 @@ _NAMED: Mapping[str | bool, Text] = {
     PriorityClass.FLEXIBLE: Text("กลุ่มที่เลื่อนเวลาได้", "flexible uses"),
     True: Text("มีไฟอยู่", "on"),
     False: Text("ดับอยู่", "off"),
-}
-_MONTHS: Mapping[Language, str] = {
-    "th": "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.",
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 }
 _UNITS: Mapping[Kind, tuple[str, Text]] = {
     Kind.VOLTAGE: ("{:.2f}", Text("โวลต์", "V")),
@@ -142,7 +139,7 @@ def _moment(value: float | str, language: Language) -> str:
     if not isinstance(value, str):
         return _clock(value, language)
     day = date.fromisoformat(value)
-    return f"{day.day} {_MONTHS[language].split()[day.month - 1]}"
+    return day_and_month(day, language)
 
 
 def _power(watts: float, language: Language) -> str:

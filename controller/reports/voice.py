@@ -8,19 +8,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from controller.core.catalogue_entry import Kind
+from controller.core.dates import month_name, short_date
+from controller.core.language import Language, pick, say
 from controller.core.model import Text
 from controller.core.reasons import duration
 from controller.core.reasons import say as say_kind
 from controller.reports.figures.month import Month
-from web.i18n.catalogue import Language, pick, say
-from web.i18n.formats import BUDDHIST_OFFSET, short_date
 
 _UNKNOWN = Text("ไม่ทราบ", "not known")
 _KWH = Text("หน่วย", "kWh")
-_MONTHS = Text(
-    "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",
-    "January February March April May June July August September October November December",
-)
 _AND = Text(" และ", " and ")
 _DAYS = Text("{days} วัน", "{days} days")
 _DAY_S = 86_400
@@ -88,8 +84,7 @@ class Voice:
 
     def month(self, month: Month) -> str:
         """E.g. ตุลาคม 2569, or October 2026."""
-        year = month.year + (BUDDHIST_OFFSET if self.lang is Language.TH else 0)
-        return f"{pick(_MONTHS, self.lang).split()[month.month - 1]} {year}"
+        return month_name(month.year, month.month, self.lang)
 
     def date(self, day: date) -> str:
         """E.g. 21 ต.ค. 2569, or 21 Oct 2026."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from report_month import FUEL, SITE, ZONE, MadeMonth
 
+from controller.core.language import Language
 from controller.core.model import Text
 from controller.reports import sections
 from controller.reports.figures.month import Month, Steps
@@ -20,7 +21,6 @@ from controller.reports.figures.whole import Material, month_figures, overview
 from controller.reports.page import render_report
 from controller.reports.report import Report
 from controller.reports.voice import Voice
-from web.i18n.catalogue import Language
 
 MONTH = Month(2026, 10)
 MADE = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.charts import WIDTH, DayChart, Fan, Panel, axis_top, draw_days
+from controller.core.axis import axis_top
+from web.charts import WIDTH, DayChart, Fan, Panel, draw_days
 
 kilowatts = st.lists(st.none() | st.floats(0, 600), min_size=1, max_size=288)
 

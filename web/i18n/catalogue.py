@@ -6,41 +6,10 @@ placeholders and that nothing stands here unused. Reasons have their own catalog
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
+from controller.core.language import Language, pick
 from controller.core.model import Text
-
-
-class Language(StrEnum):
-    """The languages of the page."""
-
-    TH = "th"
-    EN = "en"
-
-
-class Bilingual(Protocol):
-    """Whatever is written in both languages."""
-
-    @property
-    def th(self) -> str:
-        """In Thai."""
-        ...
-
-    @property
-    def en(self) -> str:
-        """In English."""
-        ...
-
-
-def pick(text: Bilingual, lang: Language) -> str:
-    """The text in one language."""
-    return text.th if lang is Language.TH else text.en
-
-
-def say(text: Bilingual, lang: Language, **values: str) -> str:
-    """The text in one language with its placeholders filled in."""
-    return pick(text, lang).format(**values)
 
 
 def phrases(lang: Language) -> dict[str, str]:

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from controller.core.dates import short_date
+from controller.core.language import Language, pick
 from web.i18n import catalogue as words
-from web.i18n.catalogue import Language, pick
 
 BANGKOK: Final = ZoneInfo("Asia/Bangkok")
-BUDDHIST_OFFSET: Final = 543
-
-_MONTHS: Final = {
-    Language.TH: [
-        "ม.ค.",
-        "ก.พ.",
-        "มี.ค.",
-        "เม.ย.",
-        "พ.ค.",
-        "มิ.ย.",
-        "ก.ค.",
-        "ส.ค.",
-        "ก.ย.",
-        "ต.ค.",
-        "พ.ย.",
-        "ธ.ค.",
-    ],
-    Language.EN: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-}
 _ROUNDING_MIN: Final = 10
 
 
 def local(at: datetime) -> datetime:
     """The instant on the village's clock."""
     return at.astimezone(BANGKOK)
-
-
-def short_date(day: date, lang: Language) -> str:
-    """E.g. 21 พ.ย. 2569, or 21 Nov 2026."""
-    year = day.year + (BUDDHIST_OFFSET if lang is Language.TH else 0)
-    return f"{day.day} {_MONTHS[lang][day.month - 1]} {year}"
 
 
 def time_of_day(at: datetime, lang: Language) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from controller.core.alarming import alarm_text
 from controller.core.alarming.book import RECURRED
+from controller.core.dates import day_and_month
 from controller.core.model import Text
 from controller.core.reasons import Language
 from controller.outside.messages.model import Item, Kind, Style
@@ -19,10 +20,6 @@ MOST_IN_FULL = 5
 """So many alarms are told with sentence and remedy, the others by their title."""
 MOST_TITLES = 20
 """Beyond, they are only counted: nobody reads on."""
-_MONTHS = {
-    "th": ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}  # fmt: skip
 _GRADE = {
     Severity.CRITICAL: Text("ด่วน", "URGENT"),
     Severity.WARNING: Text("เตือน", "Warning"),
@@ -136,7 +133,7 @@ class Writer:
         clock = f"{local:%H:%M} น." if self.language == "th" else f"{local:%H:%M}"
         if local.date() == now.astimezone(self.zone).date():
             return clock
-        return f"{local.day} {_MONTHS[self.language][local.month - 1]} {clock}"
+        return f"{day_and_month(local.date(), self.language)} {clock}"
 
     def _in(self, text: Text) -> str:
         return text.th if self.language == "th" else text.en

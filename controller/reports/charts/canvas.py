@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from web.charts import axis_top
+from controller.core.axis import axis_top
 
 WIDTH = 700
 LEFT, RIGHT = 46, 20

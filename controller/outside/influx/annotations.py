@@ -38,6 +38,18 @@ def annotations_after(path: Path, naming: Naming, progress: Progress) -> tuple[l
     return known, progress
 
 
+def of_this_store(path: Path, progress: Progress) -> Progress:
+    """The progress, but from the start where the store at `path` is not as far, since it was restored.
+
+    The row that a cursor stands on, or a later change of that alarm, is there otherwise. Raises StorageError.
+    """
+    if not _decisions_after(path, progress.decision - 1):
+        progress = replace(progress, decision=0)
+    if not read_alarms_after(path, progress.alarm - 1, 1):
+        progress = replace(progress, alarm=0)
+    return progress
+
+
 def _decisions_after(path: Path, seq: int) -> list[LoggedDecision]:
     """Oldest first; rows that cannot be read are the audit's business."""
     with reading(path) as connection:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from controller.outside.influx.annotations import annotations_after
+from controller.outside.influx.annotations import annotations_after, of_this_store
 from controller.outside.influx.coarse import History, means_between
 from controller.outside.influx.delivery import Delivered, Delivery
 from controller.outside.influx.health import Health
@@ -118,7 +118,7 @@ class Forwarder:
             arrived = Arrived().with_periods(-1, first[0].seq - 1, first[0].at_s - PERIOD_S)
             progress = replace(progress, arrived=arrived)
             self._changed = True
-        self._progress = progress
+        self._progress = of_this_store(self._telemetry, progress)
         self._begun = True
         return True
 

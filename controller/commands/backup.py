@@ -115,6 +115,8 @@ def _no_place(target: Path) -> str | None:
         return f"{target} is a folder: write --to {target}"
     if not target.parent.is_dir():
         return f"the folder {target.parent} does not exist. Is the stick plugged in and mounted?"
+    if not target.suffix:
+        return f"{target} is no folder. Is the stick plugged in and mounted? For a file, name it {target}.db"
     return None
 
 

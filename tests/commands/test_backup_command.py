@@ -86,6 +86,7 @@ def test_nothing_is_restored_under_a_running_controller(config: Path) -> None:
         (["a.db", "--to", "."], "say where"),
         (["--to", "/nowhere"], "Is the stick plugged in"),
         (["{tmp}/stick"], "is a folder: write --to"),
+        (["{tmp}/usb/"], "usb is no folder. Is the stick plugged in"),
     ],
 )
 def test_a_backup_that_has_no_place_says_what_to_write(config: Path, arguments: list[str], said: str) -> None:

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from pydantic import BaseModel, ConfigDict
 
+from controller.core.alarming import Severity
 from controller.core.model import Health
 from web.image import BusPart, DevicePart, FeederPart, Image, StoragePart
 from web.image_store import ImageStore
@@ -111,7 +112,8 @@ def _site(image: Image) -> Iterator[Metric]:
     if image.tick.lateness_ms.p99 is not None:
         late_s = image.tick.lateness_ms.p99 / 1000
         yield _gauge("tawan_tick_lateness_p99_seconds", "How late the latest ticks began at most.", late_s)
-    severities = Counter(getattr(alarm, "severity", None) or "unknown" for alarm in image.alarms)
+    severities = Counter[str]({severity.value: 0 for severity in Severity})
+    severities.update(getattr(alarm, "severity", None) or "unknown" for alarm in image.alarms)
     alarms = [((severity,), float(count)) for severity, count in severities.items()]
     yield _labelled("tawan_alarms", "Alarms that stand.", ("severity",), alarms)
     yield _gauge("tawan_diagnoses", "Findings for technicians that stand.", float(len(image.diagnoses)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from controller.accounts.book import Statement
@@ -135,9 +136,10 @@ class Speaker:
         yield Line(self._say("sum"), self._baht(statement.charge.satang), strong=True)
 
     def _charge_label(self, line: ChargeLine) -> str:
-        if line.wh is None:
+        if line.wh is None or line.thb_per_kwh is None:
             return self._say(line.kind.value)
-        return self._say(line.kind.value, kwh=_one_decimal(line.wh), price=line.thb_per_kwh)
+        # To the watt-hour: whoever reckons after gets the same satang.
+        return self._say(line.kind.value, kwh=f"{line.wh / 1000:,.3f}", price=_price(line.thb_per_kwh))
 
     def _money(self, statement: Statement) -> Iterator[Line]:
         before, after = statement.before_satang, statement.after_satang
@@ -169,3 +171,9 @@ class Speaker:
 def _one_decimal(wh: float) -> str:
     """Energy in kWh, as meters show it."""
     return f"{wh / 1000:,.1f}"
+
+
+def _price(thb_per_kwh: Decimal) -> str:
+    """A price of a kWh as money is written, with four decimals where two cannot hold it."""
+    text = f"{thb_per_kwh:.4f}"
+    return text.removesuffix("00")

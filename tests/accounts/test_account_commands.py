@@ -79,7 +79,7 @@ def test_a_statement_says_all_in_thai_first(october: Path, tmp_path: Path) -> No
 def test_a_statement_in_english_in_the_terminal(october: Path) -> None:
     text = tawan(october, "statement", "h002", "--month", "2026-10", "--text", "--lang", "en")
     assert "Electricity used: 31.5 kWh" in text
-    assert "11.5 kWh beyond that, at 7.25 baht: 83.38 baht" in text
+    assert "11.500 kWh beyond that, at 7.25 baht: 83.38 baht" in text
     assert "The balance is low" in text
 
 

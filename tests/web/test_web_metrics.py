@@ -27,6 +27,15 @@ def of(figures: dict, name: str, **labels: str) -> float | None:
     return figures.get((name, frozenset(labels.items())))
 
 
+async def test_alarms_of_each_severity_are_counted_also_where_none_stands(powerhouse) -> None:
+    figures = await scraped(powerhouse)
+    assert [of(figures, "tawan_alarms", severity=name) for name in ("critical", "warning", "notice")] == [
+        0,
+        0,
+        0,
+    ]
+
+
 async def test_the_present_is_told_with_units_in_the_names(powerhouse) -> None:
     figures = await scraped(powerhouse)
     assert of(figures, "tawan_up") == 1

@@ -234,9 +234,9 @@ HOST: Mapping[str, AlarmKind] = MappingProxyType(
             _OFFICE,
             Text("ยอดเงินล่วงหน้าเหลือน้อย", "Prepaid balance low"),
             Text(
-                "ดูว่าเป็นบัญชีไหนด้วยคำสั่ง tawan statement แล้วแจ้งเจ้าของอย่างสุภาพและเป็นส่วนตัว ระบบไม่ตัดไฟใคร",
-                "See with tawan statement whose they are, and tell the owners kindly and in private. Nobody "
-                "is cut off.",
+                "ดูว่าเป็นบัญชีไหนด้วยคำสั่ง tawan account balances แล้วแจ้งเจ้าของอย่างสุภาพและเป็นส่วนตัว ระบบไม่ตัดไฟใคร",
+                "See with tawan account balances whose they are, and tell the owners kindly and in private. "
+                "Nobody is cut off.",
             ),
             clear_after_s=300.0,
         ),

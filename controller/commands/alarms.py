@@ -31,6 +31,9 @@ def show_alarms(config_path: Path, *, every: bool, now_utc: datetime | None = No
     config = load_or_explain(config_path, with_profiles=False)
     path, zone = config.storage.telemetry, ZoneInfo(config.site.timezone)
     now = now_utc or datetime.now(UTC)
+    if not path.exists():
+        print(f"tawan alarms: {path} does not exist: the controller (`tawan run`) writes it", file=sys.stderr)
+        return 1
     try:
         standing = read_standing_alarms(path)
         over = read_alarms_between(path, now - ALL_OF, now + timedelta(days=1)) if every else []

@@ -101,9 +101,13 @@ async def test_what_is_over_is_shown_when_asked_for(shown) -> None:
     assert "Nothing stands. ไม่มีสัญญาณเตือน" in printed
 
 
-def test_without_a_store_nothing_stands(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_alarms(config, every=False, now_utc=NOW) == 0
-    assert "Nothing stands" in capsys.readouterr().out
+def test_without_a_store_nobody_says_that_all_is_well(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show_alarms(config, every=False, now_utc=NOW) == 1
+    printed = capsys.readouterr()
+    assert "telemetry.db does not exist" in printed.err
+    assert "Nothing stands" not in printed.out
 
 
 def test_a_store_that_cannot_be_read_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ class HouseholdMeters:
         """
         now_s = watch.image.monotonic_s
         for meter, feeder in watch.place.household_meters.items():
-            if not _dumb(watch, meter):
+            if watch.image.reading(meter, "power_w").health is not Health.LOST:
                 self._since_s.pop(meter, None)
                 continue
             stands = watch.stands("device_lost", meter)
@@ -45,13 +45,15 @@ class HouseholdMeters:
 def lost_lines(watch: Watch, found: Iterable[Found]) -> Iterator[Found]:
     """Lines of several devices of which none answers. found: what other rules say is lost.
 
+    Points that are read seldom grow old later than others: who is known to be lost is not asked for them.
     A line of households' meters alone carries no control: nobody is woken for it.
     """
     told = (*map(Found.of, watch.decision.memory.alarms.values()), *found)
     silent = {each.subject for each in told if each.reason.code in ("device_lost", "battery_unseen")}
     homes = watch.place.household_meters.keys()
     for line, devices in watch.place.lines.items():
-        if len(devices) > 1 and silent & set(devices) and all(_dumb(watch, each) for each in devices):
+        gone = all(each in silent or _dumb(watch, each) for each in devices)
+        if len(devices) > 1 and gone and silent & set(devices):
             severity = Severity.WARNING if homes >= set(devices) else None
             yield Found(line, Reason("line_lost", {"line": line, "count": len(devices)}), severity)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alarm_watch import PLACE, codes, only, watch
+from alarm_watch import PLACE, codes, only, read, watch
 from core_world import World
 
 from controller.core.alarming import Severity
@@ -25,6 +25,13 @@ def test_a_whole_line_that_is_lost_is_one_alarm() -> None:
     assert codes(iter(raised)) == ["device_lost", "device_lost"]
     told = without_the_lines(PLACE, [*raised, *lost_lines(seen, ())])
     assert only(told).subject == "meters"
+
+
+def test_a_line_is_lost_before_what_is_read_seldom_has_grown_old() -> None:
+    seen = silent("meter_clinic", "meter_pump")
+    counter = {meter: {"energy_import_wh": read(1000.0)} for meter in ("meter_clinic", "meter_pump")}
+    seen = replace(seen, image=replace(seen.image, devices={**seen.image.devices, **counter}))
+    assert only(lost_lines(seen, ())).subject == "meters"
 
 
 def test_one_silent_device_of_a_line_is_that_device() -> None:

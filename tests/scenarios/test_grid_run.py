@@ -29,7 +29,7 @@ def test_a_village_loses_the_grid_goes_on_alone_and_joins_it_again(tmp_path: Pat
             supply = image(state)["supply"]
             assert supply["reason"]["code"] == "supply_grid_lost"
             assert supply["grid"]["connected"] is False
-            assert image(state)["summary"]["battery_w"] < 0
+            wait_for(lambda: image(state)["summary"]["battery_w"] < 0, "the battery carries the village")
             assert village.truth()["storage"]["alive"]
             village.give_grid_back()
             wait_for(lambda: image(state)["supply"]["state"] == "grid_tied", "it is joined again")

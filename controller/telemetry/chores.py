@@ -24,6 +24,8 @@ class Chores:
         self._retention = Retention(database, writer, budget_bytes)
         self._conversion = Conversion(database, self.folding)
         self._round: Iterator[None] | None = None
+        self.broken_off = False
+        """Whether the last round ended in an error; it is begun anew when the next one is due."""
         with database.reading() as connection:
             self._converting = to_be_converted(connection)
             self._salvaging = salvage.under_way(connection) is not None
@@ -37,10 +39,12 @@ class Chores:
                 return False
             self._round = self._chores()
         current, self._round = self._round, None
+        self.broken_off = True
         for _ in current:
             self._round = current
-            return True
-        return False
+            break
+        self.broken_off = False
+        return self._round is not None
 
     def status(self) -> StorageStatus:
         """How the store stands. Raises StorageError."""

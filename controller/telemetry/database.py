@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ from controller.telemetry.schema import SeriesKey, StorageError
 from controller.telemetry.transactions import OpenDatabase, explained
 from controller.telemetry.wear import StorageStatus
 
+_log = logging.getLogger(__name__)
+
 BUDGET_BYTES = 2_000_000_000
 """What the store may take of the disk, unless config.yaml says otherwise."""
 AnswerRow = tuple[int, str, str, str, str, str]
@@ -45,6 +48,7 @@ class TelemetryDatabase:
         self._open: OpenDatabase | None = None
         self._writer: SampleWriter | None = None
         self._chores: Chores | None = None
+        self._defect: str | None = None
 
     def open(self, boot_id: str, at_utc: datetime) -> Restored:
         """Check the file, set it aside when it is corrupt, create what is missing, read what was left.
@@ -98,12 +102,26 @@ class TelemetryDatabase:
     def work(self) -> bool:
         """One slice of what is to be done in the background; whether there is more.
 
-        Raises StorageError; then it is begun anew with the next call.
+        Raises StorageError, also for a defect: control must go on. Then it is begun anew with the next call.
         """
         if self._chores is None:
             return False
-        with explained(self._path):
-            return self._chores.work()
+        try:
+            with explained(self._path):
+                return self._chores.work()
+        except StorageError:
+            raise
+        except Exception as err:  # whatever a damaged file leads to
+            msg = f"{self._path}: samples cannot be sorted ({err!r}); make a backup and report this"
+            if msg != self._defect:
+                _log.exception("%s", msg)
+                self._defect = msg
+            raise StorageError(msg) from err
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether the background work ended in an error, and waits to be begun anew."""
+        return self._chores is not None and self._chores.broken_off
 
     def add_history(self, batch: Batch) -> None:
         """Store periods from elsewhere; a value that is there already stays."""

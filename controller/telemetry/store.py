@@ -261,7 +261,7 @@ class TelemetryStore:
             with suppress(RuntimeError):  # the thread is being shut down; the rest waits for the next start
                 self._thread.submit(self._work)
         else:
-            self._work_error = None
+            self._work_error = self._work_error if self._database.broken_off else None
             self._look()
 
     def _look(self) -> None:

@@ -74,8 +74,8 @@ RUNTIME: Mapping[str, Entry] = MappingProxyType(
             "ส่วนที่ติดต่อภายนอก (ข้อความแจ้งเตือน MQTT InfluxDB) ขัดข้องติดต่อกัน {failures} ครั้ง การควบคุมไฟยังทำงานตามปกติ "
             "แต่อาจไม่มีใครได้รับข้อความแจ้งเตือน ให้ช่างดูบันทึกของระบบ: {error}",
             "What talks to the world outside (messages, MQTT, InfluxDB) has failed {failures} times in a "
-            "row; control goes on, but nobody may get a message. A technician should look into the system's log: "
-            "{error}",
+            "row; control goes on, but nobody may get a message. A technician should look into the system's "
+            "log: {error}",
             failures=Kind.COUNT,
             error=Kind.ID,
         ),

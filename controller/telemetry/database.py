@@ -53,14 +53,20 @@ class TelemetryDatabase:
     def open(self, boot_id: str, at_utc: datetime) -> Restored:
         """Check the file, set it aside when it is corrupt, create what is missing, read what was left.
 
-        Raises SchemaError for a file of another program or a newer Tawan.
+        Raises SchemaError for a file of another program or a newer Tawan, StorageError also for one whose
+        contents make no sense.
         """
         self.close()
-        with explained(self._path):
-            connection, restored = open_for_writing(self._path, boot_id, at_utc)
-            self._open = OpenDatabase(self._path, connection)
-            self._writer = SampleWriter(self._open, boot_id)
-            self._chores = Chores(self._open, self._writer, self._budget_bytes)
+        try:
+            with explained(self._path):
+                connection, restored = open_for_writing(self._path, boot_id, at_utc)
+                self._open = OpenDatabase(self._path, connection)
+                self._writer = SampleWriter(self._open, boot_id)
+                self._chores = Chores(self._open, self._writer, self._budget_bytes)
+        except (TypeError, ValueError) as err:
+            self.close()
+            msg = f"{self._path}: what it holds makes no sense ({err}): restore a backup, or move it away"
+            raise StorageError(msg) from err
         return replace(restored, newest_at_s=self._writer.newest_at_s)
 
     def append_decisions(

@@ -27,6 +27,8 @@ _VITAL_TABLES = ("meta", "state", "series", "period_run", "decision")
 MEMORY, ANNOUNCED = "memory", "announced"
 """Keys of `state`."""
 _SAID = {MEMORY: "the controller's memory", ANNOUNCED: "what was announced of coming cuts"}
+_FALSE_NAMES = "SELECT 1 FROM series WHERE typeof(subject) <> 'text' OR typeof(point) <> 'text'"
+"""One bit makes bytes of a text, and SQLite's check does not mind."""
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -98,16 +100,17 @@ def _corruption(path: Path) -> str | None:
 
 
 def _check(connection: sqlite3.Connection, size: int) -> str:
-    """The first finding of SQLite's own check, "ok" where there is none."""
-    if size <= _CHECKED_WHOLE_BYTES:
-        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    """The first finding of SQLite's own check, or of ours; "ok" where there is none."""
     known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    findings = (
-        str(connection.execute(f"PRAGMA quick_check({table})").fetchone()[0])
-        for table in _VITAL_TABLES
-        if table in known
-    )
-    return next((finding for finding in findings if finding != "ok"), "ok")
+    if size <= _CHECKED_WHOLE_BYTES:
+        checks = ["PRAGMA quick_check(1)"]
+    else:
+        checks = [f"PRAGMA quick_check({table})" for table in _VITAL_TABLES if table in known]
+    findings = (str(connection.execute(check).fetchone()[0]) for check in checks)
+    finding = next((each for each in findings if each != "ok"), "ok")
+    if finding == "ok" and "series" in known and connection.execute(_FALSE_NAMES).fetchone() is not None:
+        return "a name in series is no text"
+    return finding
 
 
 def _set_aside(path: Path, at_utc: datetime) -> Path:

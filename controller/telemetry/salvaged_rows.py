@@ -103,7 +103,8 @@ class Arrivals:
         """A number alone says nothing in the new store, which gives its own."""
         for row in rows:
             named = dict(zip(columns, row, strict=True))
-            if named["id"] not in self._series:
+            is_text = isinstance(named["subject"], str) and isinstance(named["point"], str)
+            if is_text and named["id"] not in self._series:
                 self._series[named["id"]] = (named["subject"], named["point"])
                 self._store("series", columns, [row])
 

@@ -5,9 +5,38 @@ from __future__ import annotations
 import shutil
 import sqlite3
 
+import pytest
 from telemetry_village import BOOT, NOON
 
+from controller.telemetry.averaging import Period
 from controller.telemetry.database import TelemetryDatabase
+from controller.telemetry.reader import TelemetryReader
+from controller.telemetry.schema import StorageError
+
+PV, LOAD = ("site", "pv_w"), ("site", "load_w")
+NOON_S = int(NOON.timestamp())
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A store with a minute of two series."""
+    path = tmp_path / "telemetry.db"
+    database = TelemetryDatabase(path)
+    database.open(BOOT, NOON)
+    for at_s in range(NOON_S, NOON_S + 60, 10):
+        period = Period(at_s, synchronised=True)
+        period.add({PV: -1.0, LOAD: 2.0})
+        database.write_samples([period])
+    database.fold_all()
+    database.close()
+    return path
+
+
+def changed(path, statement):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(statement)
+    connection.close()
 
 
 def test_a_power_cut_in_the_first_second_of_its_life_does_not_close_the_store_for_ever(tmp_path):
@@ -37,3 +66,24 @@ def test_a_power_cut_in_the_first_second_of_its_life_does_not_close_the_store_fo
     with sqlite3.connect(path) as found:
         assert found.execute("SELECT count(*) FROM state").fetchone() == (0,)
     found.close()
+
+
+def test_a_name_that_lost_a_bit_costs_its_series_and_no_other(path):
+    changed(path, "UPDATE series SET point = CAST(point AS BLOB) WHERE point = 'load_w'")
+    database = TelemetryDatabase(path)
+    restored = database.open(BOOT, NOON)
+    assert "a name in series is no text" in restored.report.defects[0]
+    database.fold_all()
+    database.close()
+    found = TelemetryReader(path).periods(0, 100)
+    assert [each.values[PV] for each in found] == [-1.0] * 6
+
+
+def test_what_makes_no_sense_is_said_with_the_file_and_a_remedy(path):
+    changed(path, "UPDATE meta SET value = 'many' WHERE key = 'folded_generation'")
+    database = TelemetryDatabase(path)
+    with pytest.raises(StorageError, match=rf"{path}: what it holds makes no sense .* restore a backup"):
+        database.open(BOOT, NOON)
+    changed(path, "UPDATE meta SET value = '1' WHERE key = 'folded_generation'")
+    database.open(BOOT, NOON)
+    database.close()

@@ -74,7 +74,6 @@ class Chores:
     def close(self) -> None:
         """Break off; what was not finished is begun anew after the next start."""
         self._round = None
-        self._writer.journal.close()
 
     def _due(self) -> bool:
         waiting = bool(self._writer.closed_generations) or bool(self._writer.to_be_stamped)

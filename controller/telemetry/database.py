@@ -63,6 +63,9 @@ class TelemetryDatabase:
                 self._open = OpenDatabase(self._path, connection)
                 self._writer = SampleWriter(self._open, boot_id)
                 self._chores = Chores(self._open, self._writer, self._budget_bytes)
+        except StorageError:
+            self.close()
+            raise
         except (TypeError, ValueError) as err:
             self.close()
             msg = f"{self._path}: what it holds makes no sense ({err}): restore a backup, or move it away"
@@ -183,10 +186,12 @@ class TelemetryDatabase:
 
     def close(self) -> None:
         """Fold the WAL into the file and close; harmless when not open."""
-        chores, self._chores, self._writer, database = self._chores, None, None, self._open
-        self._open = None
+        chores, writer, database = self._chores, self._writer, self._open
+        self._chores = self._writer = self._open = None
         if chores is not None:
             chores.close()
+        if writer is not None:
+            writer.close()
         if database is not None:
             database.close()
 

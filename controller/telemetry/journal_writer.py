@@ -56,10 +56,14 @@ class SampleJournal:
     def open(self, found: Replay, folded: int) -> None:
         """Go on in the newest generation that is not folded, on the page after its last."""
         self.close()
-        for number, path in enumerate(self._paths):
-            self._files[number] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._sizes[number] = os.fstat(self._files[number]).st_size // PAGE_BYTES * PAGE_BYTES
-        _sync_folder(self._paths[0].parent)
+        try:
+            for number, path in enumerate(self._paths):
+                self._files[number] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                self._sizes[number] = os.fstat(self._files[number]).st_size // PAGE_BYTES * PAGE_BYTES
+            _sync_folder(self._paths[0].parent)
+        except OSError:
+            self.close()  # a store that does not open is tried again each minute
+            raise
         self.generation = max(found.newest_generation, folded + 1)
         self._page = found.next_page.get(self.generation, 0)
         self._head_written = False

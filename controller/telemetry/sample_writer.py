@@ -35,7 +35,6 @@ class SampleWriter:
         self.journal = SampleJournal(database.path)
         self._ids: dict[SeriesKey, int] = {}
         self._head = Head(boot_id, ())
-        self._rows = 0
         self._hour: tuple[bool, int] | None = None
         self.newest_at_s: int | None = None
         """Stamp of the period with the highest number, Unix seconds."""
@@ -43,7 +42,6 @@ class SampleWriter:
             self.folded = folded_generation(connection)
             """Up to which generation the journal is folded into the database."""
             found = replay(read_bytes(database.path), self.folded)
-            self.journal.open(found, self.folded)
             self._index(connection, found)
             self._waiting = _unstamped_boots(connection) | {
                 stretch.head.boot_id
@@ -57,6 +55,9 @@ class SampleWriter:
         """Periods given up since there were samples of the same time already."""
         self.damaged_bytes = found.damaged_bytes
         """Of the journal, found torn or spoilt when it was opened."""
+        self.journal.open(found, self.folded)  # last: what goes wrong before leaves no file open
+        generation = self.journal.generation
+        self._rows = sum(len(each.rows) for each in found.stretches if each.generation == generation)
 
     def _index(self, connection: sqlite3.Connection, found: Replay) -> None:
         newest: tuple[int, int] | None = None
@@ -64,7 +65,6 @@ class SampleWriter:
             self.stamps.note_run(run)
             newest = run.first_seq + run.count - 1, run.at_s + PERIOD_S * (run.count - 1)
         for stretch in found.stretches:
-            self._rows += len(stretch.rows) * (stretch.generation == self.journal.generation)
             for row in stretch.rows:
                 if row.seq is not None:
                     self.stamps.note(row.seq, row.start_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 from telemetry_village import BOOT, NOON
@@ -87,3 +88,17 @@ def test_what_makes_no_sense_is_said_with_the_file_and_a_remedy(path):
     changed(path, "UPDATE meta SET value = '1' WHERE key = 'folded_generation'")
     database.open(BOOT, NOON)
     database.close()
+
+
+def test_a_store_that_does_not_open_leaves_no_file_open_however_often_it_is_tried(path):
+    changed(path, "INSERT OR REPLACE INTO meta VALUES ('boot_offset', 'nonsense')")
+    database = TelemetryDatabase(path)
+
+    def files():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = files()
+    for _ in range(3):
+        with pytest.raises(StorageError, match="makes no sense"):
+            database.open(BOOT, NOON)
+    assert files() == before

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from demo_run import closed_states, contactors, demo, image, page, wait_for
+from demo_run import RULES_ALONE, closed_states, contactors, demo, image, page, wait_for
 
 from controller.telemetry.reader import TelemetryReader
 from simulation.control import ControlClient
@@ -37,7 +37,8 @@ def test_the_genset_carries_the_village_when_the_battery_is_low_and_stops_when_i
     tmp_path: Path,
 ) -> None:
     state = tmp_path / "state"
-    with demo(tmp_path, "--speed", "30", "--soc", "0.21", "--start", "21:00"):
+    # A plan may want a longer run than the rules: here the rules are told of.
+    with demo(tmp_path, "--speed", "30", "--soc", "0.21", "--start", "21:00", changes=RULES_ALONE):
         wait_for(lambda: image(state), "the controller ticks")
         with ControlClient(state) as village:
             wait_for(lambda: village.truth()["genset"]["power_w"] < -5000, "the genset is on load")

@@ -21,7 +21,7 @@ from controller.telemetry.transactions import OpenDatabase
 
 MOST_ROWS = 400
 """A generation is closed when the hour is over, or when so many rows are in it."""
-_OFFSET = "boot_offset"
+_OFFSETS = "boot_offsets"
 
 
 class SampleWriter:
@@ -48,7 +48,7 @@ class SampleWriter:
                 for stretch in found.stretches
                 if any(row.seq is None for row in stretch.rows)
             }
-            self.offsets = _kept_offset(connection)
+            self.offsets = _kept_offsets(connection)
             """Boot -> Unix time less its monotonic clock [s], as far as it is known and needed."""
         self.offsets.pop(boot_id, None)  # the clock of this boot has yet to say that it can be trusted
         self.overlapping = 0
@@ -130,9 +130,11 @@ class SampleWriter:
             return
         self.offsets[self.boot_id] = offset_s
         if self.boot_id in self._waiting:
+            needed = {each: self.offsets[each] for each in self.to_be_stamped}
             with self._database.transaction() as connection:
-                note = (_OFFSET, json.dumps([self.boot_id, offset_s]))
-                connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", note)
+                connection.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_OFFSETS, json.dumps(needed))
+                )
             self.turn()
 
     def all_stamped(self, boot_id: str) -> None:
@@ -172,9 +174,11 @@ def _unstamped_boots(connection: sqlite3.Connection) -> set[str]:
     return {boot_id for (boot_id,) in connection.execute("SELECT DISTINCT boot_id FROM unstamped")}
 
 
-def _kept_offset(connection: sqlite3.Connection) -> dict[str, float]:
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_OFFSET,)).fetchone()
-    return {} if row is None else dict([json.loads(row[0])])
+def _kept_offsets(connection: sqlite3.Connection) -> dict[str, float]:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_OFFSETS,)).fetchone()
+    return (
+        {} if row is None else {str(boot): float(offset_s) for boot, offset_s in json.loads(row[0]).items()}
+    )
 
 
 def _id_of(connection: sqlite3.Connection, key: SeriesKey) -> int:

@@ -91,7 +91,7 @@ def test_what_makes_no_sense_is_said_with_the_file_and_a_remedy(path):
 
 
 def test_a_store_that_does_not_open_leaves_no_file_open_however_often_it_is_tried(path):
-    changed(path, "INSERT OR REPLACE INTO meta VALUES ('boot_offset', 'nonsense')")
+    changed(path, "INSERT OR REPLACE INTO meta VALUES ('boot_offsets', 'nonsense')")
     database = TelemetryDatabase(path)
 
     def files():

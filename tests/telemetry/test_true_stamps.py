@@ -89,9 +89,7 @@ async def test_power_that_fails_just_after_the_time_became_known_costs_no_stamp(
     pi.knows = True
     pi.store._database.work = lambda: False  # nothing is folded any more
     await pi.live(20)
-    await pi.store._on_thread(
-        lambda: pi.store._database._open._connection.close()
-    )  # as a power cut leaves it
+    await pi.store._on_thread(pi.store._database._open._connection.close)  # as a power cut leaves it
     later = Pi(path, "this boot")
     later.knows, later.truth = True, pi.truth + timedelta(minutes=5)
     later.clock.monotonic_s = 10.0
@@ -102,6 +100,27 @@ async def test_power_that_fails_just_after_the_time_became_known_costs_no_stamp(
     found = sorted(stored(path))
     assert len(found) == pytest.approx(408, abs=3)
     assert found[0] == int(NOON.timestamp())
+
+
+async def test_nor_does_power_that_fails_again_before_anything_was_folded(path):
+    truth = NOON
+    for boot in ("first", "second"):
+        pi = Pi(path, boot)
+        pi.truth = truth + timedelta(seconds=3.7)
+        await pi.store.open()
+        pi.store._database.work = lambda: False  # nothing is folded
+        await pi.live(300)
+        pi.knows = True
+        await pi.live(20)
+        await pi.store._on_thread(pi.store._database._open._connection.close)
+        truth = pi.truth + timedelta(minutes=5)
+    later = Pi(path, "third")
+    later.knows, later.truth = True, truth
+    await later.store.open()
+    await later.live(20)
+    await later.settle()
+    await later.store.close()
+    assert len(stored(path)) == pytest.approx(2 * 32 + 2, abs=4)
 
 
 async def test_samples_of_a_boot_that_never_learned_the_time_stay_apart(path):

@@ -15,6 +15,7 @@ from typing import Any
 from controller.commands.configuration import load_or_explain
 from controller.core.reasons import render
 from controller.requests.box import FILE_NAME, BoxFullError, Request, RequestBox
+from controller.requests.kinds import TIMED_KINDS
 from controller.requests.outcomes import Outcome, read_outcome
 from controller.telemetry.schema import StorageError
 
@@ -45,8 +46,11 @@ def ask(config_path: Path, kind: str, params: Mapping[str, Any]) -> int:
         )
         return 2
     text = render(outcome.reason)
-    print(f"{'Done' if outcome.outcome == 'done' else 'Refused'}. {text.en}\n{text.th}")
-    return 0 if outcome.outcome == "done" else 1
+    done = outcome.outcome == "done"
+    # Of an order the reason says how its subject stands now, which need not be as ordered.
+    word = ("Taken" if kind in TIMED_KINDS else "Done") if done else "Refused"
+    print(f"{word}. {text.en}\n{text.th}")
+    return 0 if done else 1
 
 
 def _now(image: Path) -> datetime:

@@ -23,7 +23,8 @@ LONGEST_FOR_S = 86_400.0
 SHORTEST_FOR_S = 10.0
 GOOD_FOR = timedelta(minutes=5)
 """An override that does not say when it expires is carried out within that time, or not at all."""
-_TIMED_KINDS = frozenset({"feeder", "genset"})
+TIMED_KINDS = frozenset({"feeder", "genset"})
+"""Orders: they hold for a time, and must not be carried out late."""
 _LONGEST_WHO = 80
 
 
@@ -86,7 +87,7 @@ def understood(waiting: Waiting, site: Site, now_utc: datetime | None) -> Asked:
 def _in_time(request: Request, now_utc: datetime | None) -> None:
     expires = request.expires_utc
     if expires is None:
-        if request.kind not in _TIMED_KINDS:
+        if request.kind not in TIMED_KINDS:
             return
         expires = request.made_utc + GOOD_FOR
     if now_utc is None:

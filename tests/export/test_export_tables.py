@@ -87,9 +87,7 @@ def test_series_are_chosen_by_name_and_by_pattern(patterns: list[str], chosen: l
 
 
 def test_what_makes_no_sense_is_said() -> None:
-    with pytest.raises(
-        ExportError, match="is named houses: subjects are clinic, meter_clinic, site"
-    ):
+    with pytest.raises(ExportError, match="is named houses: subjects are clinic, meter_clinic, site"):
         choose(["houses"], KNOWN)
     with pytest.raises(ExportError, match="a step of 7 s is not on offer: use one of 10, 60"):
         table(step_s=7)

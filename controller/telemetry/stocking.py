@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from controller.telemetry.blocks import FINE_SLOTS, QUARTERS, Rolled, Series, rolled_row
+from controller.telemetry.blocks import FINE_SLOTS, QUARTERS, Rolled, rolled_row
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.folding import Batch
 from controller.telemetry.packing import Floats

@@ -16,7 +16,7 @@ from controller.telemetry.audit import AuditReport, verify
 from controller.telemetry.database import TelemetryDatabase
 from controller.telemetry.journal import COMPANIONS, journal_files, read_bytes
 from controller.telemetry.schema import StorageError, reading
-from controller.telemetry.transactions import explained
+from controller.telemetry.transactions import damage_marker, explained
 
 MARKER_NAME = "backup.json"
 """Beside telemetry.db: when the last backup was made."""
@@ -235,6 +235,7 @@ def _to_the_disk(path: Path) -> None:
 def _remove(part: Path) -> None:
     for suffix in ("", "-journal", *COMPANIONS):
         part.with_name(part.name + suffix).unlink(missing_ok=True)
+    damage_marker(part).unlink(missing_ok=True)
 
 
 @contextmanager

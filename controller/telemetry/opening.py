@@ -18,7 +18,7 @@ from controller.telemetry.counter_breaks import LastCounter, last_counters
 from controller.telemetry.decision_log import LogRow, logged
 from controller.telemetry.memory_log import read_memory
 from controller.telemetry.schema import MIGRATIONS, SCHEMA_VERSION, TABLES, SeriesKey, schema_version
-from controller.telemetry.transactions import committed, primary_code
+from controller.telemetry.transactions import CORRUPT, committed, damage_marker, primary_code
 
 _BUSY_S = 5.0
 _CHECKED_WHOLE_BYTES = 200_000_000
@@ -29,7 +29,6 @@ MEMORY, ANNOUNCED = "memory", "announced"
 _SAID = {MEMORY: "the controller's memory", ANNOUNCED: "what was announced of coming cuts"}
 _FALSE_NAMES = "SELECT 1 FROM series WHERE typeof(subject) <> 'text' OR typeof(point) <> 'text'"
 """One bit makes bytes of a text, and SQLite's check does not mind."""
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ def open_for_writing(path: Path, boot_id: str, at_utc: datetime) -> tuple[sqlite
     path.parent.mkdir(parents=True, exist_ok=True)
     corruption = _corruption(path)
     set_aside = _set_aside(path, at_utc) if corruption else None
+    damage_marker(path).unlink(missing_ok=True)
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
     try:
         _make_ready(connection, path, boot_id, set_aside, at_utc)
@@ -87,13 +87,15 @@ def _corruption(path: Path) -> str | None:
     """
     if not path.exists():
         return None
+    if damage_marker(path).exists():
+        return "the file was corrupt and was set aside (damage was met while it was used)"
     mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_S)) as connection:
         try:
             findings = _check(connection, path.stat().st_size)
         except sqlite3.DatabaseError as err:
-            if primary_code(err) not in _CORRUPT:
+            if primary_code(err) not in CORRUPT:
                 raise
             findings = str(err)
     return None if findings == "ok" else f"the file was corrupt and was set aside ({findings})"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from controller.telemetry.backup import BackupError, VerifiedBackup, verify_backup
 from controller.telemetry.journal import COMPANIONS
+from controller.telemetry.transactions import damage_marker
 
 _DRAFT = ".restoring"
 
@@ -37,6 +38,7 @@ def restore_store(backup: Path, store: Path, at_utc: datetime) -> RestoredStore:
         verified = verify_backup(draft)
         owned_as_its_folder(draft)
         set_aside = set_store_aside(store, f"before-restore-{at_utc:%Y%m%dT%H%M%SZ}")
+        damage_marker(store).unlink(missing_ok=True)  # of what stood there
         draft.replace(store)
         flush(store.parent)
     except OSError as err:

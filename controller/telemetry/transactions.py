@@ -19,6 +19,15 @@ _REMEDIES: Mapping[int, str] = {
 }
 
 
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""SQLite's result codes for a damaged file."""
+
+
+def damage_marker(path: Path) -> Path:
+    """Beside a store that was found damaged while it was used: the next start sets the store aside."""
+    return path.with_name(f"{path.name}.damaged")
+
+
 @contextmanager
 def committed(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """A transaction: committed when the block ends well, rolled back otherwise."""
@@ -56,14 +65,25 @@ class OpenDatabase:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Committed when the block ends well. Raises StorageError."""
-        with explained(self.path), committed(self._connection) as connection:
+        with explained(self.path), self._marked(), committed(self._connection) as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """To look something up. Raises StorageError."""
-        with explained(self.path):
+        with explained(self.path), self._marked():
             yield self._connection
+
+    @contextmanager
+    def _marked(self) -> Iterator[None]:
+        """Leave a mark where the file proves damaged: a big one is not checked as a whole at the start."""
+        try:
+            yield
+        except sqlite3.DatabaseError as err:
+            if primary_code(err) in CORRUPT:
+                with suppress(OSError):
+                    damage_marker(self.path).touch()
+            raise
 
     def close(self) -> None:
         """Fold the WAL into the file and close. Raises StorageError."""

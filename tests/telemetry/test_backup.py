@@ -25,6 +25,7 @@ from controller.telemetry.backup import (
 from controller.telemetry.reader import TelemetryReader
 from controller.telemetry.restoring import restore_store
 from controller.telemetry.store import TelemetryStore
+from controller.telemetry.transactions import damage_marker
 
 FACTS = BackupFacts("nong-ta-taem", NOON.isoformat(), "0.1.0", "format: 1 # ตะวัน\n")
 PV = ("site", "pv_w")
@@ -139,6 +140,18 @@ async def test_restoring_brings_back_the_store_and_sets_the_present_one_aside(st
     await again.append_decisions([decision(700)], {})
     await again.close()
     assert verify(path).ok
+
+
+async def test_a_store_that_proved_damaged_gives_way_to_a_backup_for_good(store, tmp_path):
+    path = tmp_path / "telemetry.db"
+    make_backup(path, tmp_path / "stick.db", FACTS)
+    await store.close()
+    damage_marker(path).touch()
+    restore_store(tmp_path / "stick.db", path, NOON)
+    again = TelemetryStore(path, boot_id=BOOT, clock=HandClock())
+    report = await again.open()
+    await again.close()
+    assert report.set_aside is None
 
 
 async def test_a_damaged_backup_is_refused_and_touches_nothing(store, tmp_path):

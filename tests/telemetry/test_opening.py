@@ -102,3 +102,29 @@ def test_a_store_that_does_not_open_leaves_no_file_open_however_often_it_is_trie
         with pytest.raises(StorageError, match="makes no sense"):
             database.open(BOOT, NOON)
     assert files() == before
+
+
+def test_damage_in_a_file_too_big_to_be_checked_is_salvaged_after_the_next_start(path, monkeypatch):
+    monkeypatch.setattr("controller.telemetry.opening._CHECKED_WHOLE_BYTES", 0)
+    connection = sqlite3.connect(path)
+    root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'fine'").fetchone()[0]
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek(4096 * (root - 1))
+        file.write(bytes(4096))
+    database = TelemetryDatabase(path)
+    assert database.open(BOOT, NOON).report.set_aside is None
+    later = Period(NOON_S + 3600, synchronised=True)
+    later.add({PV: -5.0})
+    database.write_samples([later])
+    with pytest.raises(StorageError, match="it is damaged: restart the controller"):
+        database.fold_all()
+    database.close()
+    report = database.open(BOOT, NOON).report
+    assert report.set_aside is not None
+    assert "damage was met while it was used" in report.defects[0]
+    database.fold_all()
+    database.close()
+    assert database.open(BOOT, NOON).report.set_aside is None, "once"
+    database.close()
+    assert TelemetryReader(path).periods(0, 100)[-1].values == {PV: -5.0}

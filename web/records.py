@@ -25,8 +25,9 @@ _MAX_WAITING = 24
 _DECISIONS_FRESH_S = 2.0
 _TODAY_FRESH_S = 5.0
 _DECISIONS_SEARCHED = 100
-_TECHNICAL = frozenset({"adopt", "alarm", "clear"})
-"""Actions that say nothing to villagers; alarms that stand have a place of their own on the page."""
+_TECHNICAL = frozenset({"adopt", "alarm", "clear", "override", "set_aside", "salvage"})
+"""Actions that say nothing to villagers: alarms that stand have a place of their own on the page, and that a
+line was switched by order is said where it was switched, without who ordered it."""
 _COMMIT_DELAY = timedelta(seconds=75)
 """Samples reach the database in batches: a step is asked for once it is surely complete."""
 

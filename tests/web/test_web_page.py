@@ -9,7 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from web_forecast import forecast
 from web_plan import planned, scarce_day
-from web_village import EVENING, NOON, blackout, rationed, reason, record_day, simulated, village
+from web_village import BOOT, EVENING, NOON, blackout, rationed, reason, record_day, simulated, village
+
+from controller.clock import SystemClock
+from controller.telemetry.decision_log import DecisionRecord
+from controller.telemetry.store import TelemetryStore
 
 
 def words_of(page: str) -> str:
@@ -257,3 +261,16 @@ async def test_a_decision_of_yesterday_has_its_date(powerhouse) -> None:
     record_day(powerhouse.telemetry, NOON)
     said = await show(powerhouse, village(NOON + timedelta(days=1)))
     assert "21 Nov 2026 11:36" in said
+
+
+async def test_that_a_technician_ordered_it_is_told_but_not_who(powerhouse) -> None:
+    store = TelemetryStore(powerhouse.telemetry, boot_id=BOOT, clock=SystemClock())
+    await store.open()
+    ordered = DecisionRecord(NOON, BOOT, 1.0, "houses_a", "open", "feeder_ordered_off", {"left_s": 1200.0})
+    taken = {"who": "somchai", "on": False, "for_s": 1200.0}
+    override = DecisionRecord(NOON, BOOT, 1.0, "houses_a", "override", "override_taken", taken)
+    await store.append_decisions([ordered, override], {})
+    await store.close()
+    said = await show(powerhouse, village(NOON + timedelta(minutes=1)))
+    assert "Off because a technician ordered it" in said
+    assert "somchai" not in said

@@ -16,7 +16,6 @@ from controller.commands.alarms import show_alarms
 from controller.core.alarming import AlarmRecord, Severity
 from controller.telemetry.store import TelemetryStore
 
-ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 4, 1, 14, 0, tzinfo=UTC)
 """21:00 in the village."""
 
@@ -40,18 +39,6 @@ OVER = record(3, "battery_hot", Severity.CRITICAL, cleared_utc=NOW - timedelta(m
 SEEN = record(
     1, "blackout", Severity.CRITICAL, acknowledged_utc=NOW - timedelta(minutes=30), acknowledged_by="somchai"
 )
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    lines = [
-        f"  telemetry: {tmp_path / 'telemetry.db'}" if line.strip().startswith("telemetry:") else line
-        for line in text.splitlines()
-    ]
-    path = tmp_path / "config.yaml"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 @pytest.fixture

@@ -15,16 +15,7 @@ from controller.cli import app
 from controller.clock import SystemClock
 from controller.telemetry.store import TelemetryStore
 
-ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 10, 1, 3, tzinfo=UTC)
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "config.yaml"
-    path.write_text(text.replace("/var/lib/tawan", str(tmp_path)), encoding="utf-8")
-    return path
 
 
 def measure(folder: Path) -> None:

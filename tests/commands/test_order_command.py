@@ -19,17 +19,6 @@ from controller.core.model import Answer, Reason
 from controller.requests.box import RequestBox, Waiting
 from controller.telemetry.store import TelemetryStore
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    text = text.replace("/run/tawan/image.json", str(tmp_path / "image.json"))
-    path = tmp_path / "config.yaml"
-    path.write_text(text.replace("/var/lib/tawan", str(tmp_path)), encoding="utf-8")
-    return path
-
 
 @contextmanager
 def controller(folder: Path, outcome: str, reason: Reason) -> Iterator[list[Waiting]]:

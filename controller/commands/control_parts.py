@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from controller.alarm_site import lamp_from
@@ -24,6 +25,7 @@ from controller.runtime.plan_keeper import PlanKeeper
 from controller.runtime.planner_service import PlannerService
 from controller.runtime.published import PublishedFile
 from controller.runtime.request_desk import AlarmDesk, RequestDesk
+from controller.runtime.storage_document import storage_document
 from controller.settings import Config
 from controller.settings.outside import OUTSIDE_FILE_NAME, services_wanted
 from controller.telemetry.schema import StorageError
@@ -111,7 +113,9 @@ def build_diagnosing(config: Config, site: Site, field: Field) -> Diagnosing:
     return Diagnosing(Diagnostician(facts), tuple(field.devices.values()))
 
 
-def build_document(config: Config, site: Site, field: Field, clock: Clock, boot_id: str) -> ImageDocument:
+def build_document(
+    config: Config, site: Site, field: Field, clock: Clock, boot_id: str, store: TelemetryStore
+) -> ImageDocument:
     """What becomes image.json."""
     facts = StaticFacts(
         site={
@@ -137,4 +141,6 @@ def build_document(config: Config, site: Site, field: Field, clock: Clock, boot_
         boot_id=boot_id,
     )
     devices, buses = tuple(field.devices.values()), tuple(field.buses.values())
-    return ImageDocument(facts, site, devices, buses, clock, time.monotonic)
+    document = ImageDocument(facts, site, devices, buses, clock, time.monotonic)
+    document.storage = partial(storage_document, store)
+    return document

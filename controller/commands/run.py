@@ -6,12 +6,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from controller.clock import clock_from
+from controller.clock import Clock, clock_from
 from controller.commands.alarm_parts import Around, build_alarms
 from controller.commands.configuration import load_or_explain, profiles_of
 from controller.commands.control_parts import (
@@ -34,8 +34,7 @@ from controller.runtime.loop import ControlLoop
 from controller.runtime.process_image import Attention, LiveImage
 from controller.runtime.salvage_alarms import salvage_alarms
 from controller.runtime.single import AlreadyRunningError, only_one
-from controller.runtime.storage_document import storage_document
-from controller.runtime.supervisor import stop_on_signals, supervise
+from controller.runtime.supervisor import Job, stop_on_signals, supervise
 from controller.runtime.systemd import Systemd
 from controller.runtime.teller import Teller
 from controller.settings import Config
@@ -92,9 +91,7 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     site = site_from(config)
     budget_bytes = config.storage.budget_mb * 1_000_000
     store = TelemetryStore(config.storage.telemetry, boot_id=boot_id, clock=clock, budget_bytes=budget_bytes)
-    memory, opening_alarms = await _remembered(store)
-    if isinstance(clock, TrustedClock):
-        clock.remember(store.newest_at)
+    memory, opening_alarms = await _remembered(store, clock)
     attention = Attention()
     field = build_field(config, clock, attention.call, profiles)
     live = LiveImage(list(field.devices.values()), clock)
@@ -107,16 +104,12 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     outside = build_outside(config, clock_spec, boot_id)
 
     def own_alarms() -> Sequence[Reason]:
-        standing = (*opening_alarms, *clock_alarms(clock), *planner.alarms(), *outside.alarms())
-        standing = (*standing, *desk.alarms(), *salvage_alarms(store))
-        if store.sample_error is None:
-            return standing
-        return (*standing, Reason("storage_failed", {"error": store.sample_error}))
+        parts = (*clock_alarms(clock), *planner.alarms(), *outside.alarms(), *desk.alarms())
+        return (*opening_alarms, *parts, *_store_alarms(store))
 
     loop = ControlLoop(site, live, attention, actuators, journal, clock, memory=memory)
     systemd = Systemd()
-    document = build_document(config, site, field, clock, boot_id)
-    document.storage = partial(storage_document, store)
+    document = build_document(config, site, field, clock, boot_id, store)
     diagnosing = build_diagnosing(config, site, field)
     if plans is not None:
         loop.plans = plans.current
@@ -145,20 +138,45 @@ async def _run(config: Config, profiles: ProfileLibrary, clock_spec: str | None,
     jobs = {f"line {name}": line.run for name, line in field.lines.items()}
     jobs |= {"loop": loop.run, "hands": actuators.run, "planner": planner.run, "outside": outside.run}
     jobs |= {"alarms": alarms.keeper.run, "host": alarms.host.run, "requests": desk.run}
-    stop = asyncio.Event()
-    if not store.opened:
-        jobs["late store"] = partial(start_anew_once_it_opens, store, clock, stop)
     try:
-        with stop_on_signals(stop):
-            await supervise(jobs, stop=stop, release=release)
+        await _serve(jobs, store, clock, release)
     finally:
         config.storage.image.unlink(missing_ok=True)
         await counters.close()
         await _close(store)
 
 
-async def _remembered(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]]:
-    """What the controller remembers, and alarms about its disk: control goes on without one."""
+async def _serve(
+    jobs: dict[str, Job], store: TelemetryStore, clock: Clock, release: Callable[[], Awaitable[None]]
+) -> None:
+    """Run the jobs until a signal comes, or a store that did not open at the start does."""
+    stop = asyncio.Event()
+    if not store.opened:
+        jobs["late store"] = partial(start_anew_once_it_opens, store, clock, stop)
+    with stop_on_signals(stop):
+        await supervise(jobs, stop=stop, release=release)
+
+
+def _store_alarms(store: TelemetryStore) -> Sequence[Reason]:
+    """What a technician should know of the store."""
+    salvaged = tuple(salvage_alarms(store))
+    if store.sample_error is None:
+        return salvaged
+    return (*salvaged, Reason("storage_failed", {"error": store.sample_error}))
+
+
+async def _remembered(store: TelemetryStore, clock: Clock) -> tuple[Memory, tuple[Reason, ...]]:
+    """What the controller remembers, and alarms about its disk: control goes on without one.
+
+    The clock is told of the newest sample: no earlier time is believed.
+    """
+    memory, alarms = await _opened(store)
+    if isinstance(clock, TrustedClock):
+        clock.remember(store.newest_at)
+    return memory, alarms
+
+
+async def _opened(store: TelemetryStore) -> tuple[Memory, tuple[Reason, ...]]:
     try:
         report = await store.open()
         memory_json = store.load_memory()

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from influx_server import (
     InfluxServer,
     running,
 )
 from influx_village import BANGKOK, KEYS, START_S, FakeStore, Post, arrived, codes
-
-
-@pytest.fixture
-def server() -> Iterator[InfluxServer]:
-    with running() as started:
-        yield started
-
-
-@pytest.fixture
-def post(tmp_path: Path, server: InfluxServer) -> Iterator[Post]:
-    made = Post(tmp_path, server.url)
-    yield made
-    made.notebook.close()
 
 
 def test_all_that_was_measured_arrives_once(post: Post, server: InfluxServer) -> None:

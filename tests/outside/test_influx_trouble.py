@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,19 +18,6 @@ from influx_server import (
     takes_it_but_hangs_up,
 )
 from influx_village import START_S, Post, arrived, codes
-
-
-@pytest.fixture
-def server() -> Iterator[InfluxServer]:
-    with running() as started:
-        yield started
-
-
-@pytest.fixture
-def post(tmp_path: Path, server: InfluxServer) -> Iterator[Post]:
-    made = Post(tmp_path, server.url)
-    yield made
-    made.notebook.close()
 
 
 @pytest.mark.parametrize(

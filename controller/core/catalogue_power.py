@@ -199,7 +199,9 @@ _PROTECTION = {
     ),
 }
 _MODES = {
-    "normal": _entry("ระบบทำงานตามปกติ มีไฟใช้ทุกสาย", "All is well; every line may be on."),
+    "normal": _entry(
+        "ระบบทำงานตามปกติ ไม่มีสายใดดับเพราะไฟไม่พอ", "All is well: no line is off for want of energy."
+    ),
     "saving": _entry(
         "ประหยัดไฟ แบตเตอรี่เหลือ {soc_frac} จึงผลัดกันใช้ไฟ",
         "Saving: the battery is at {soc_frac}, so power is shared in turns.",
